@@ -1,0 +1,1 @@
+"""Running an installation: its database server, processes, certificate and files."""

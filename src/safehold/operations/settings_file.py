@@ -1,0 +1,153 @@
+"""settings.toml: what may stand in it, what each line means, and clear words about what can't be read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from safehold.kernel.errors import Problem
+from safehold.operations.errors import BadSettings
+
+__all__ = ["SETTINGS", "Setting", "example", "read_settings"]
+
+_TYPES: dict[type, str] = {str: "text in quotes", int: "a whole number", bool: "true or false", dict: "a table"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of settings.toml. `accepts` judges a value of the right type; `expected` says what it wants."""
+
+    name: str
+    kind: type
+    comment: str
+    expected: str = ""
+    accepts: Callable[[object], bool] | None = None
+    example: str = ""
+
+
+def _port(value: object) -> bool:
+    return isinstance(value, int) and 0 < value < 65536
+
+
+def _http_port(value: object) -> bool:
+    return value == 0 or _port(value)
+
+
+def _word(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,30}", value) is not None
+
+
+def _host(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value) is not None
+
+
+def _absolute(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("/")
+
+
+_A_PORT = "a port number from 1 to 65535"
+_A_PATH = "an absolute path"
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("id", str, "This installation's own name in signed checkpoints. Keep it."),
+    Setting("name", str, "What the pages call this installation."),
+    Setting("environment", str, "What it is for; keys and databases carry this word.", "a short word", _word),
+    Setting("host", str, "The host name that people type.", "a host name", _host),
+    Setting("bind", str, "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all."),
+    Setting("port", int, "The HTTPS port.", _A_PORT, _port),
+    Setting(
+        "http_port", int, "Plain HTTP is answered here with a redirect; 0 for none.", f"0 or {_A_PORT}", _http_port
+    ),
+    Setting(
+        "tls_cert",
+        str,
+        "Your own certificate chain (PEM); without one it makes its own.",
+        _A_PATH,
+        _absolute,
+        "/etc/ssl/my-host.pem",
+    ),
+    Setting(
+        "tls_key",
+        str,
+        "The certificate's private key (PEM, no passphrase).",
+        _A_PATH,
+        _absolute,
+        "/etc/ssl/private/my-host.key",
+    ),
+    Setting(
+        "postgres_bin",
+        str,
+        "The bin folder of another PostgreSQL (15 or newer) to run instead of the built-in one.",
+        _A_PATH,
+        _absolute,
+        "/usr/lib/postgresql/15/bin",
+    ),
+    Setting(
+        "database_admin_url",
+        str,
+        "An outside server instead: an administrator's address. Used only to set up roles.",
+        example="postgresql://admin:secret@db.example.org/postgres?sslmode=verify-full&sslrootcert=/etc/ssl/db-ca.pem",
+    ),
+    Setting("pooled", bool, "Whether a transaction pooler (PgBouncer) stands between here and the database."),
+    Setting("allow_old_server", bool, "Start although the database server is known to be out of date."),
+    Setting("open_sign_up", bool, "Whether anybody may make an account; otherwise only who is invited."),
+    Setting(
+        "password_hash",
+        str,
+        "How passwords are hashed.",
+        "argon2 or bcrypt",
+        lambda value: value in {"argon2", "bcrypt"},
+    ),
+    Setting(
+        "drop_privileges", bool, "Started by root, run everything as the service account where it can reach the code."
+    ),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def example(values: Mapping[str, object]) -> str:
+    """The text of a new settings.toml: what is set stands as a line, everything else as a comment to fill in."""
+    lines = ["# This installation's settings. Lines with # before the name show what else can be set.", ""]
+    for setting in SETTINGS:
+        lines.append(f"# {setting.comment}")
+        given = setting.name in values
+        value = values[setting.name] if given else setting.example or ("" if setting.kind is str else False)
+        lines += [f"{'' if given else '# '}{setting.name} = {_toml(value)}", ""]
+    return "\n".join(lines)
+
+
+def read_settings(path: Path) -> dict[str, object]:
+    """The values of a settings.toml, each of a known name and the right type."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadSettings(f"{path} isn't UTF-8 text (byte {error.start}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{path} can't be read: {error}.", hint="Each line is: name = value") from None
+    problems = tuple(problem for name, value in found.items() if (problem := _problem(name, value)) is not None)
+    if problems:
+        raise BadSettings(f"{path}: " + "; ".join(map(str, problems)), problems=problems)
+    return found
+
+
+def _problem(name: str, value: object) -> Problem | None:
+    setting = _BY_NAME.get(name)
+    if setting is None:
+        return Problem(name, "one of " + ", ".join(sorted(_BY_NAME)), "a name that means nothing here")
+    if type(value) is not setting.kind:
+        return Problem(name, _TYPES[setting.kind], _TYPES.get(type(value), type(value).__name__))
+    if setting.accepts is not None and not setting.accepts(value):
+        return Problem(name, setting.expected, repr(value)[:60])
+    return None
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

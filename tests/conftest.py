@@ -1,0 +1,59 @@
+"""The suite's installation: a real home with a real PostgreSQL server, one for each worker process."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterator
+
+import django
+import pytest
+
+from safehold.kernel.installation import Installation
+from support import homes
+
+_HOME = pytest.StashKey[Installation]()
+_trouble: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the home and set Django up before tests are collected: they import models. The server starts on demand."""
+    if _only_distributes(config):
+        return
+    installation = homes.make_home()
+    config.stash[_HOME] = installation
+    os.environ["SAFEHOLD_HOME"] = str(installation.home)
+    os.environ["SAFEHOLD_ROLE"] = "app"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "safehold.project.settings"
+    try:
+        django.setup()
+    except Exception:  # noqa: BLE001
+        _trouble.append(traceback.format_exc())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if (installation := config.stash.get(_HOME, None)) is not None:
+        homes.remove_home(installation.home)
+
+
+@pytest.fixture(scope="session")
+def installation(pytestconfig: pytest.Config) -> Iterator[Installation]:
+    """The session's installation, its database prepared; Django speaks to it as the app role."""
+    from django.db import connections
+
+    made = pytestconfig.stash[_HOME]
+    if _trouble:
+        pytest.fail("Django could not be set up:\n" + _trouble[0], pytrace=False)
+    with homes.server_for(made):
+        homes.prepare(made)
+        yield made
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            if close_pool := getattr(connection, "close_pool", None):
+                close_pool()
+
+
+def _only_distributes(config: pytest.Config) -> bool:
+    """Whether this process hands tests to xdist's workers and runs none itself."""
+    return bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
