@@ -1,0 +1,78 @@
+"""Puts the API together: signs callers in by token, mounts each room's routes, renders errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from safehold.api.problems import problem_response
+from safehold.foundation.audit import api as audit_api
+from safehold.foundation.audit import flows as audit
+from safehold.foundation.identity import selectors as identity
+from safehold.foundation.scope.transaction import rebind
+from safehold.foundation.tenancy import api as tenancy_api
+from safehold.kernel.errors import Denied, Invalid, NotSignedIn, Problem, SafeholdError
+from safehold.workspace.records import api as records_api
+
+__all__ = ["api"]
+
+
+class Token(HttpBearer):
+    """A personal token: `Authorization: Bearer sfh_…`. It opens one tenant with its holder's role."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        """Find the token's scope, bind the transaction to it and put it on the request; raises `NotSignedIn`."""
+        scope = identity.scope_for_token(token, request.META.get("REMOTE_ADDR", ""))
+        rebind(scope)
+        request.scope = scope  # type: ignore[attr-defined] - Django's request has no such attribute by itself
+        return scope
+
+
+api = NinjaAPI(
+    title="Safehold",
+    version="1",
+    description="Records, members, departments and events of one workspace. Sign in with a personal token.",
+    auth=Token(),
+    docs_url=None,
+    openapi_url="openapi.json",
+    urls_namespace="api",
+)
+api.add_router("/", tenancy_api.router)
+api.add_router("/", records_api.router)
+api.add_router("/", audit_api.router)
+
+
+def _answer(request: HttpRequest, error: SafeholdError) -> HttpResponse:
+    """Undo whatever the operation did, leave a denial's event apart, and answer with the problem."""
+    transaction.set_rollback(True)
+    scope = getattr(request, "scope", None)
+    if isinstance(error, Denied) and scope is not None:
+        audit.record_denial(scope, what=f"{request.method} {request.path}")
+    return problem_response(error, instance=request.path)
+
+
+@api.exception_handler(SafeholdError)
+def on_safehold_error(request: HttpRequest, error: SafeholdError) -> HttpResponse:
+    """One of ours: it knows its status and its words."""
+    return _answer(request, error)
+
+
+@api.exception_handler(AuthenticationError)
+def on_missing_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No token came, or none that could be read."""
+    hint = "Send 'Authorization: Bearer <token>'. Make a token under Tokens in your workspace."
+    return _answer(request, NotSignedIn(hint=hint))
+
+
+@api.exception_handler(ValidationError)
+def on_invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The request doesn't have the form that OpenAPI describes."""
+    problems = tuple(
+        Problem(" ".join(str(part) for part in item.get("loc", ())), str(item.get("msg", ""))) for item in error.errors
+    )
+    return _answer(request, Invalid("The request doesn't have the expected form.", problems=problems))

@@ -1,0 +1,75 @@
+"""Reads of the assurance floor: the register with each promise's latest result and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safehold.assurance.models import PromiseResult
+from safehold.assurance.registry import AREAS, Entry, register
+from safehold.kernel.errors import NotFound
+from safehold.kernel.promise import Result
+
+__all__ = ["Area", "Standing", "areas", "history", "standing", "standings"]
+
+_URGENCY = {Result.BROKEN: 0, Result.UNPROVEN: 1, Result.KEPT: 2, Result.NOT_APPLICABLE: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A promise and what was last found; `latest` is None where no check has run yet, which makes it unproven."""
+
+    entry: Entry
+    latest: PromiseResult | None
+
+    @property
+    def result(self) -> Result:
+        """The last result; unproven before the first run."""
+        return Result(self.latest.result) if self.latest else Result.UNPROVEN
+
+    @property
+    def urgency(self) -> int:
+        """Broken first, then unproven, then kept."""
+        return _URGENCY[self.result]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area of the register, its standings in order of urgency."""
+
+    key: str
+    name: str
+    standings: list[Standing]
+
+
+def _latest() -> dict[str, PromiseResult]:
+    rows = PromiseResult.objects.order_by("promise", "-at", "-id").distinct("promise")
+    return {row.promise: row for row in rows}
+
+
+def standings() -> list[Standing]:
+    """Every promise of the register with its latest result: broken ones first, then unproven, then the rest."""
+    latest = _latest()
+    everything = [Standing(entry, latest.get(key)) for key, entry in register().items()]
+    return sorted(everything, key=lambda standing: standing.urgency)
+
+
+def areas() -> list[Area]:
+    """The standings by area; an area with something broken comes first, otherwise the register's order."""
+    found = standings()
+    grouped = [
+        Area(key, name, [s for s in found if s.entry.promise.area == key]) for key, name in AREAS.items()
+    ]
+    return sorted(grouped, key=lambda area: 0 if area.standings and area.standings[0].urgency == 0 else 1)
+
+
+def standing(promise_id: str) -> Standing:
+    """One promise with its latest result; raises `NotFound`."""
+    entry = register().get(promise_id.upper())
+    if entry is None:
+        raise NotFound(f"There is no promise {promise_id}.", hint="The trust page lists them all.")
+    return Standing(entry, _latest().get(entry.promise.id))
+
+
+def history(promise_id: str, *, limit: int = 60) -> list[PromiseResult]:
+    """The last results of one promise, newest first."""
+    return list(PromiseResult.objects.filter(promise=promise_id).order_by("-at", "-id")[:limit])

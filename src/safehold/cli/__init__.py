@@ -1,0 +1,1 @@
+"""The command line's assembly: mounts each room's commands and renders their errors."""

@@ -1,0 +1,1 @@
+"""What every tenant application needs: scope, access, keys, audit, tenants, identity."""

@@ -1,0 +1,1 @@
+"""The privacy promises: register, instructions, consent, people's rights, retention, agreements."""

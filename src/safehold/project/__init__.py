@@ -1,0 +1,1 @@
+"""Settings, urls and wsgi: the one place that knows every room."""

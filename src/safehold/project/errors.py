@@ -1,0 +1,35 @@
+"""Errors on pages: what was done is undone, a denial leaves its event, and the person reads what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from safehold.foundation.audit import flows as audit
+from safehold.kernel.errors import Denied, SafeholdError
+from safehold.ui.errors import error_page
+
+__all__ = ["ErrorPages"]
+
+
+class ErrorPages:
+    """Turns an error of ours, raised by a page, into a page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; the work is done where the view raised."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Render `SafeholdError`; leave anything else to Django's handler, which answers 500."""
+        if not isinstance(exception, SafeholdError):
+            return None
+        transaction.set_rollback(True)
+        scope = getattr(request, "scope", None)
+        if isinstance(exception, Denied) and scope is not None:
+            audit.record_denial(scope, what=f"{request.method} {request.path}")
+        return error_page(request, exception)

@@ -1,0 +1,26 @@
+"""Every address of the product, put together from the rooms."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from safehold.api.assembly import api
+from safehold.foundation.audit.urls import tenant_urlpatterns as audit_pages
+from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
+from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
+from safehold.workspace.records.urls import tenant_urlpatterns as records_pages
+
+__all__ = ["urlpatterns"]
+
+urlpatterns = [
+    path("", include("safehold.ui.urls")),
+    path("", include("safehold.assurance.urls")),
+    path("account/", include("safehold.foundation.identity.urls")),
+    path("api/v1/", api.urls),
+    path("t/<slug:slug>/", include([*tenancy_pages, *records_pages, *audit_pages, *identity_pages])),
+]
+
+handler400 = "safehold.ui.errors.bad_request"
+handler403 = "safehold.ui.errors.forbidden"
+handler404 = "safehold.ui.errors.not_found"
+handler500 = "safehold.ui.errors.server_error"
