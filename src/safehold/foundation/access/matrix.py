@@ -1,7 +1,7 @@
 """The permission matrix: seven roles, what each may do, and which classes of field each may see.
 
-This is the only truth. Checks call `can`, pages hide what `can` refuses, `docs/reference/access.md` is generated from it,
-and the matrix test tries every cell.
+This is the only truth. Checks call `can`, pages hide what `can` refuses, `docs/reference/access.md` is generated
+from it, and the matrix test tries every cell.
 """
 
 from __future__ import annotations

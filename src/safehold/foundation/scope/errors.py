@@ -1,0 +1,14 @@
+"""What can go wrong with scopes: always a fault in the program, never in what somebody typed."""
+
+from __future__ import annotations
+
+from safehold.kernel.errors import SafeholdError
+
+__all__ = ["NoScope"]
+
+
+class NoScope(SafeholdError):  # noqa: N818  (named like the rest of the error tree)
+    """Nothing may be read or written outside a scope."""
+
+    code = "no-scope"
+    status = 500

@@ -1,0 +1,71 @@
+"""`Scope`: who acts, where, with what right, for one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from safehold.foundation.access.matrix import FIELD_READS, FieldClass, Permission, Role, can
+from safehold.kernel.errors import Denied
+from safehold.kernel.ids import PLATFORM
+
+__all__ = ["Kind", "Scope"]
+
+
+class Kind(StrEnum):
+    """What a scope opens. Policies name the kinds they accept; nothing accepts all.
+
+    TENANT: one tenant's rows. ACCOUNT: the account's own rows, before it has chosen a tenant. SIGN_IN: account rows,
+    for the pages that find out who somebody is. PLATFORM: the register of tenants and the platform's own log.
+    """
+
+    TENANT = "tenant"
+    ACCOUNT = "account"
+    SIGN_IN = "sign-in"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who acts, in which tenant, with which role and departments, for one transaction.
+
+    `actor` names the one who acts as events keep it: "member:<uuid>", "account:<uuid>", "system:<process>".
+    `departments` are the numbers of all departments whose rows may be reached: the member's own, or, for one who isn't
+    scoped to any, every one of the tenant's. `address` is where the request came from.
+    """
+
+    kind: Kind
+    actor: str
+    tenant_id: UUID | None = None
+    account_id: UUID | None = None
+    member_id: UUID | None = None
+    role: Role | None = None
+    departments: tuple[int, ...] = ()
+    address: str = ""
+
+    @property
+    def log_id(self) -> UUID:
+        """The log that this scope's events belong to: the tenant's, or the platform's."""
+        return self.tenant_id or PLATFORM
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant's id, where there has to be one."""
+        if self.tenant_id is None:
+            raise Denied("This needs a tenant.", hint="Open one of your workspaces first.")
+        return self.tenant_id
+
+    @property
+    def readable(self) -> frozenset[FieldClass]:
+        """The classes of field that this scope may see; none without a role."""
+        return FIELD_READS[self.role] if self.role else frozenset()
+
+    def can(self, permission: Permission) -> bool:
+        """Whether this scope's role holds the permission."""
+        return can(self.role, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise `Denied` unless this scope's role holds the permission."""
+        if not self.can(permission):
+            raise Denied(f"This needs the permission {permission.value}, which your role doesn't have.")

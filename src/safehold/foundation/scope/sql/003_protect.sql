@@ -1,0 +1,66 @@
+-- What a migration calls to put a new table under the rules: one line a table, so that no table gets them half.
+-- Only the owner role runs these; they aren't SECURITY DEFINER and nobody else may execute them.
+
+CREATE FUNCTION safehold.protect_table(
+    target regclass, privileges text[] DEFAULT ARRAY['select', 'insert', 'update', 'delete']
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- A tenant table: policies bind everybody, the owner too; the app role sees the rows of the scope's tenant.
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+    EXECUTE format(
+        'CREATE POLICY tenant_rows ON %s TO safehold_app USING (tenant_id = (SELECT safehold.scope_tenant())) '
+        'WITH CHECK (tenant_id = (SELECT safehold.scope_tenant()))', target
+    );
+    PERFORM safehold.grant_app(target, privileges);
+END $$;
+
+CREATE FUNCTION safehold.protect_departments(target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- A department's rows, in a table that protect_table has seen: the scope's departments narrow what its tenant opens.
+BEGIN
+    EXECUTE format(
+        'CREATE POLICY department_rows ON %s AS RESTRICTIVE TO safehold_app '
+        'USING (department = ANY ((SELECT safehold.scope_departments())::int[])) '
+        'WITH CHECK (department = ANY ((SELECT safehold.scope_departments())::int[]))', target
+    );
+END $$;
+
+CREATE FUNCTION safehold.force_policies(target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- A table with policies of its own: binds everybody, and opens nothing until its policies and grants are written.
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+END $$;
+
+CREATE FUNCTION safehold.grant_app(
+    target regclass, privileges text[] DEFAULT ARRAY['select', 'insert', 'update', 'delete']
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Grants the app role what it needs of a table, and the sequences behind its columns. Only these four can be granted:
+-- TRUNCATE, REFERENCES and TRIGGER go round policies.
+DECLARE
+    privilege text;
+    sequence regclass;
+BEGIN
+    FOREACH privilege IN ARRAY privileges LOOP
+        IF lower(privilege) NOT IN ('select', 'insert', 'update', 'delete') THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('%s may not be granted to the app role', privilege);
+        END IF;
+        EXECUTE format('GRANT %s ON %s TO safehold_app', privilege, target);
+    END LOOP;
+    FOR sequence IN
+        SELECT d.objid::regclass FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+        WHERE d.classid = 'pg_class'::regclass AND d.refobjid = target AND d.deptype IN ('a', 'i')
+            AND 'insert' = ANY (privileges)
+    LOOP
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO safehold_app', sequence);
+    END LOOP;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION
+    safehold.protect_table(regclass, text[]), safehold.protect_departments(regclass),
+    safehold.force_policies(regclass), safehold.grant_app(regclass, text[])
+FROM PUBLIC;

@@ -1,0 +1,132 @@
+"""Transactions that carry a scope. Outside of one, nothing of a tenant's is read or written: the database raises."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from time import time
+from typing import Any, ParamSpec, TypeVar, cast
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from safehold.foundation.scope.backend.base import DatabaseWrapper
+from safehold.foundation.scope.errors import NoScope
+from safehold.foundation.scope.scope import Scope
+from safehold.kernel import ticket as tickets
+
+__all__ = ["BEGIN_WITHIN", "current_scope", "rebind", "run_apart", "scoped", "ticket_for"]
+
+BEGIN_WITHIN = 30
+"""Seconds within which a transaction must have begun to take a ticket made now. A transaction already open keeps it for
+as long as it runs; a copied ticket is soon worth nothing, even to the backend it was made for."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@contextmanager
+def scoped(scope: Scope) -> Iterator[Scope]:
+    """One transaction bound to `scope`: committed at the end, rolled back when an error leaves it.
+
+    Inside another, it is a savepoint bound to `scope`; afterwards the outer scope holds again, whatever happened.
+    """
+    connection = _connection()
+    outer = connection.scope
+    with transaction.atomic():
+        try:
+            _bind(connection, scope)
+            yield scope
+            if len(connection.savepoint_ids) and not connection.needs_rollback:
+                _bind(
+                    connection, outer
+                )  # A rolled-back savepoint restores the setting by itself; a released one doesn't.
+        finally:
+            connection.scope = outer
+
+
+def rebind(scope: Scope) -> None:
+    """Go on under another scope in the open transaction: after finding out who somebody is, for one."""
+    connection = _connection()
+    if connection.scope is None:
+        raise NoScope("There is no scoped transaction to rebind.")
+    _bind(connection, scope)
+
+
+def current_scope() -> Scope:
+    """The scope of the open transaction. Raises `NoScope` outside of one."""
+    scope = _connection().scope
+    if scope is None:
+        raise NoScope
+    return scope
+
+
+def run_apart(scope: Scope, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `work` in a transaction of its own under `scope` that stays when the present one is rolled back.
+
+    It has its own thread and its own connection, outside the pool: were it taken from the pool, as many requests as the
+    pool has connections could each wait for one more, for ever. It waits for no lock that the present transaction holds
+    longer than the role's lock time-out.
+    """
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def apart() -> None:
+        connections[DEFAULT_DB_ALIAS] = _unpooled()
+        try:
+            with scoped(scope):
+                result = work(*args, **kwargs)
+            outcome.append(result)
+        except BaseException as error:  # noqa: BLE001  (handed to the caller's thread, which raises it)
+            failure.append(error)
+        finally:
+            connections[DEFAULT_DB_ALIAS].close()
+
+    thread = threading.Thread(target=apart, name="safehold-apart")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def ticket_for(scope: Scope, *, backend: int, now: float) -> str:
+    """The signed ticket that binds `scope` on one backend, for transactions begun until `BEGIN_WITHIN` after now."""
+    ticket = tickets.Ticket(
+        kind=scope.kind.value,
+        tenant=scope.tenant_id,
+        account=scope.account_id,
+        backend=backend,
+        begin_by=int(now) + BEGIN_WITHIN,
+        role=scope.role.value if scope.role else "",
+        departments=scope.departments,
+    )
+    return tickets.sign(ticket, _key())
+
+
+def _bind(connection: DatabaseWrapper, scope: Scope | None) -> None:
+    text = ticket_for(scope, backend=connection.backend(), now=time()) if scope else ""
+    connection.bind(text)
+    connection.scope = scope
+
+
+@cache
+def _key() -> bytes:
+    return cast("bytes", settings.SAFEHOLD.secret("ticket.key"))
+
+
+def _connection() -> DatabaseWrapper:
+    connection = connections[DEFAULT_DB_ALIAS]
+    if not isinstance(connection, DatabaseWrapper):
+        raise NoScope("The database engine has to be safehold.foundation.scope.backend.")
+    return connection
+
+
+def _unpooled() -> Any:
+    """A connection of its own for the calling thread, with the settings of the default one but no pool."""
+    connection = connections.create_connection(DEFAULT_DB_ALIAS)
+    options = {key: value for key, value in connection.settings_dict["OPTIONS"].items() if key != "pool"}
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+    return connection

@@ -1,0 +1,1 @@
+"""Tenants, departments and members, and the two canary tenants that probes use."""
