@@ -60,7 +60,9 @@ def promises_page() -> str:
     """Every promise with its text and the names of the checks that prove it."""
     from safehold.assurance.registry import AREAS, register  # noqa: PLC0415
 
-    parts = ["# Promises\n\nThe register, and the checks that prove it. One without a check is unproven, and says so.\n"]
+    parts = [
+        "# Promises\n\nThe register, and the checks that prove it. One without a check is unproven, and says so.\n"
+    ]
     for area, name in AREAS.items():
         parts.append(f"\n## {name}\n\n| id | promise | proved by |\n| --- | --- | --- |\n")
         for entry in register().values():

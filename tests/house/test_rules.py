@@ -40,7 +40,9 @@ def test_rooms_leave_each_others_models_alone():
     for path in python_files():
         room = path.relative_to(SOURCE).parent
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            match = re.match(r"\s*from (safehold\.\S+)\.models import|\s*from (safehold\.\S+) import .*\bmodels\b", line)
+            match = re.match(
+                r"\s*from (safehold\.\S+)\.models import|\s*from (safehold\.\S+) import .*\bmodels\b", line
+            )
             if not match:
                 continue
             owner = Path(*(match[1] or match[2]).split(".")[1:])
@@ -52,7 +54,7 @@ def test_rooms_leave_each_others_models_alone():
 @pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.lock")), ids=lambda path: path.name)
 def test_locks_hold_hashes_and_no_address(path: Path):
     text = path.read_text()
-    packages = re.findall(r"^[a-z0-9][^\s=]*==[^\s;\\]+", text, re.M | re.I)
+    packages = re.findall(r"^[a-z0-9][^\s=]*==[^\s;\\]+", text, re.MULTILINE | re.IGNORECASE)
     assert packages
     assert text.count("--hash=sha256:") >= len(packages)
     assert "://" not in text

@@ -11,8 +11,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from safehold.api.problems import problem_response
-from safehold.foundation.audit import api as audit_api
-from safehold.foundation.audit import flows as audit
+from safehold.foundation.audit import api as audit_api, flows as audit
 from safehold.foundation.identity import selectors as identity
 from safehold.foundation.scope.transaction import rebind
 from safehold.foundation.tenancy import api as tenancy_api

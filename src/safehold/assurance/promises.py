@@ -10,8 +10,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "SUB-1",
         "The list of sub-processors is public",
-        "Everyone who processes data for us is listed at /legal/sub-processors with name, purpose, data and region. The page "
-        "is made from the register itself.",
+        "Everyone who processes data for us is listed at /legal/sub-processors with name, purpose, data and "
+        "region. The page is made from the register itself.",
     ),
     Promise(
         "SUB-2",
@@ -26,14 +26,14 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "SUB-4",
         "Changes are announced first",
-        "A new or changed sub-processor is announced in advance. Enterprise customers may object, and nothing is sent before "
-        "the notice period ends.",
+        "A new or changed sub-processor is announced in advance. Enterprise customers may object, and nothing "
+        "is sent before the notice period ends.",
     ),
     Promise(
         "SUB-5",
         "Data goes to registered recipients only",
-        "Everything that leaves passes one gateway, which refuses and records whatever isn't addressed to a registered, active "
-        "sub-processor.",
+        "Everything that leaves passes one gateway, which refuses and records whatever isn't addressed to a "
+        "registered, active sub-processor.",
     ),
     Promise(
         "SUB-6",
@@ -58,8 +58,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "INC-3",
         "A notice says what matters",
-        "A notice says what happened, what it is likely to mean, what has been done and planned, and whom to ask. It can't be "
-        "sent without these.",
+        "A notice says what happened, what it is likely to mean, what has been done and planned, and whom to "
+        "ask. It can't be sent without these.",
     ),
     Promise(
         "INC-4",
@@ -69,7 +69,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "VUL-1",
         "Dependencies are scanned at every build",
-        "Each build lists what it is made of and checks the list against known vulnerabilities. Findings land in a register.",
+        "Each build lists what it is made of and checks the list against known vulnerabilities. Findings land "
+        "in a register.",
     ),
     Promise(
         "VUL-2",
@@ -79,7 +80,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "VUL-3",
         "Reports are welcome",
-        "Anyone may report a vulnerability. We acknowledge, keep in touch, and publish together with the finder within 90 days.",
+        "Anyone may report a vulnerability. We acknowledge, keep in touch, and publish together with the "
+        "finder within 90 days.",
     ),
     Promise(
         "VUL-4",

@@ -18,7 +18,7 @@ from safehold.kernel.errors import Invalid, Problem, SafeholdError
 from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Check, Finding, Json, ProbeContext, Result, broken, worst
 
-__all__ = ["Outcome", "choose", "prove", "probe_context"]
+__all__ = ["Outcome", "choose", "probe_context", "prove"]
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +60,7 @@ def probe_context() -> ProbeContext:
     """The context that checks get: this moment, the two canary tenants, and our address where the web server listens."""
     installation: Installation = settings.SAFEHOLD
     left, right = tenancy.canaries()
-    return ProbeContext(
-        now=now(), left=left, right=right, url=installation.url if _listening(installation) else None
-    )
+    return ProbeContext(now=now(), left=left, right=right, url=installation.url if _listening(installation) else None)
 
 
 def _run(check: Check, probe: ProbeContext) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from safehold.assurance.models import PromiseResult
 from safehold.assurance.registry import AREAS, Entry, register
@@ -25,6 +26,21 @@ class Standing:
     def result(self) -> Result:
         """The last result; unproven before the first run."""
         return Result(self.latest.result) if self.latest else Result.UNPROVEN
+
+    @property
+    def evidence(self) -> dict[str, dict[str, object]]:
+        """The last evidence by check; empty where there is none."""
+        return dict(self.latest.evidence) if self.latest else {}
+
+    @property
+    def summary(self) -> str:
+        """What was last found, in a sentence."""
+        return self.latest.summary if self.latest else "No check has run yet."
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """When a check last ran; None where none ever did, a run without checks included."""
+        return self.latest.at if self.latest and self.entry.checks else None
 
     @property
     def urgency(self) -> int:
@@ -53,13 +69,14 @@ def standings() -> list[Standing]:
     return sorted(everything, key=lambda standing: standing.urgency)
 
 
-def areas() -> list[Area]:
-    """The standings by area; an area with something broken comes first, otherwise the register's order."""
-    found = standings()
-    grouped = [
-        Area(key, name, [s for s in found if s.entry.promise.area == key]) for key, name in AREAS.items()
-    ]
-    return sorted(grouped, key=lambda area: 0 if area.standings and area.standings[0].urgency == 0 else 1)
+def areas(*, state: str = "") -> list[Area]:
+    """The standings by area, in one `state` only where it is given; areas with nothing to show are left out.
+
+    An area with something broken comes first, otherwise the register's order holds.
+    """
+    found = [s for s in standings() if state in ("", s.result.value)]
+    grouped = [Area(key, name, [s for s in found if s.entry.promise.area == key]) for key, name in AREAS.items()]
+    return sorted((area for area in grouped if area.standings), key=lambda area: area.standings[0].urgency != 0)
 
 
 def standing(promise_id: str) -> Standing:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from safehold.assurance import selectors
 from safehold.foundation.access.web import public
@@ -16,23 +19,56 @@ __all__ = ["promise", "promise_evidence", "register_json", "trust"]
 
 @public
 def trust(request: HttpRequest) -> HttpResponse:
-    """The register: broken and unproven promises first, each with its last check."""
+    """The register: broken and unproven promises first, each with its last check. `?state=` shows one state only."""
+    wanted = request.GET.get("state", "")
     standings = selectors.standings()
-    counts = {result.name.lower(): sum(s.result is result for s in standings) for result in Result}
-    last = max((s.latest.at for s in standings if s.latest), default=None)
-    context = {"areas": selectors.areas(), "standings": standings, "counts": counts, "last": last}
+    counts = Counter(standing.result for standing in standings)
+    context = {
+        "areas": selectors.areas(state=wanted),
+        "counts": {result.name.lower(): counts[result] for result in Result},
+        "tabs": _tabs(wanted, counts),
+        "clear": reverse("trust"),
+        "last": max((s.checked_at for s in standings if s.checked_at), default=None),
+    }
     return render(request, "assurance/trust.html", context)
+
+
+def _tabs(wanted: str, counts: Counter[Result]) -> list[dict[str, object]]:
+    page = reverse("trust")
+    everything = {"href": page, "label": "All", "count": counts.total(), "current": not wanted}
+    states = [Result.BROKEN, Result.UNPROVEN, Result.KEPT]
+    return [
+        everything,
+        *(
+            {
+                "href": f"{page}?{urlencode({'state': state.value})}",
+                "label": state.value.capitalize(),
+                "count": counts[state],
+                "current": wanted == state.value,
+            }
+            for state in states
+        ),
+    ]
 
 
 @public
 def promise(request: HttpRequest, promise_id: str) -> HttpResponse:
     """One promise: its text, the last evidence, its history and the command that repeats the check."""
     found = selectors.standing(promise_id)
-    history = selectors.history(found.entry.promise.id)
-    evidence = json.dumps(found.latest.evidence, indent=2, ensure_ascii=False) if found.latest else ""
-    return render(
-        request, "assurance/promise.html", {"standing": found, "history": history, "evidence": evidence}
-    )
+    context = {
+        "standing": found,
+        "findings": [_finding(name, item) for name, item in found.evidence.items()],
+        "history": selectors.history(found.entry.promise.id),
+        "digest": bytes(found.latest.digest).hex() if found.latest else "",
+        "evidence_url": reverse("trust-evidence", args=[found.entry.promise.id]),
+    }
+    return render(request, "assurance/promise.html", context)
+
+
+def _finding(name: str, item: dict[str, object]) -> dict[str, object]:
+    details = {key: value for key, value in item.items() if key not in ("result", "summary")}
+    text = json.dumps(details, indent=2, ensure_ascii=False) if details else ""
+    return {"name": name, "result": item["result"], "summary": item["summary"], "details": text}
 
 
 @public
@@ -55,9 +91,9 @@ def _public(found: selectors.Standing) -> dict[str, object]:
         "title": promise.title,
         "text": promise.text,
         "result": found.result.value,
-        "summary": latest.summary if latest else "Not checked yet.",
+        "summary": found.summary,
         "at": latest.at.isoformat() if latest else None,
         "seconds": latest.seconds if latest else None,
-        "evidence": latest.evidence if latest else {},
+        "evidence": found.evidence,
         "digest": bytes(latest.digest).hex() if latest else None,
     }

@@ -18,7 +18,9 @@ PROMISES: tuple[Promise, ...] = (
         "Only on documented instructions",
         "Customers' data is processed only as they have instructed, and the instructions are recorded in versions.",
     ),
-    Promise("PRV-3", "A lawful basis for everything", "Each processing activity in the register states its lawful basis."),
+    Promise(
+        "PRV-3", "A lawful basis for everything", "Each processing activity in the register states its lawful basis."
+    ),
     Promise(
         "PRV-4",
         "Consent first, and back at any time",

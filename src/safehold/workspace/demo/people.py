@@ -11,12 +11,71 @@ from safehold.foundation.access.matrix import Role
 
 __all__ = ["COMPANIES", "Company", "Person", "clients", "employees", "invoices"]
 
-_FIRST = "Ada Bram Cleo Dario Edda Femke Goran Hanne Ivo Jora Kasper Lene Milo Noor Oda Piet Rana Sef Tove Yara".split()
-_LAST = "Aalto Brandt Castell Dorn Ekwall Ferro Grau Holm Iversen Jansma Kjær Lund Moreau Novák Ørsted Pohl Quist".split()
-_STREETS = "Ash Lane,Quay Street,Mill Row,Station Road,Orchard Way,Harbour Walk,Chapel Hill,Tanner's Yard".split(",")
+_FIRST = [
+    "Ada",
+    "Bram",
+    "Cleo",
+    "Dario",
+    "Edda",
+    "Femke",
+    "Goran",
+    "Hanne",
+    "Ivo",
+    "Jora",
+    "Kasper",
+    "Lene",
+    "Milo",
+    "Noor",
+    "Oda",
+    "Piet",
+    "Rana",
+    "Sef",
+    "Tove",
+    "Yara",
+]
+_LAST = [
+    "Aalto",
+    "Brandt",
+    "Castell",
+    "Dorn",
+    "Ekwall",
+    "Ferro",
+    "Grau",
+    "Holm",
+    "Iversen",
+    "Jansma",
+    "Kjær",
+    "Lund",
+    "Moreau",
+    "Novák",
+    "Ørsted",
+    "Pohl",
+    "Quist",
+]
+_STREETS = [
+    "Ash Lane",
+    "Quay Street",
+    "Mill Row",
+    "Station Road",
+    "Orchard Way",
+    "Harbour Walk",
+    "Chapel Hill",
+    "Tanner's Yard",
+]
 _TOWNS = (("Aarhus", "DK"), ("Ghent", "BE"), ("Leeds", "GB"), ("Malmö", "SE"), ("Utrecht", "NL"), ("Graz", "AT"))
-_TRADES = "Bakery,Joinery,Print Works,Garden Centre,Bookshop,Bicycles,Pottery,Optics,Sailmakers,Instruments".split(",")
-_TITLES = "Roaster,Buyer,Bookkeeper,Fitter,Designer,Driver,Planner,Storekeeper,Technician".split(",")
+_TRADES = [
+    "Bakery",
+    "Joinery",
+    "Print Works",
+    "Garden Centre",
+    "Bookshop",
+    "Bicycles",
+    "Pottery",
+    "Optics",
+    "Sailmakers",
+    "Instruments",
+]
+_TITLES = ["Roaster", "Buyer", "Bookkeeper", "Fitter", "Designer", "Driver", "Planner", "Storekeeper", "Technician"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +176,7 @@ def clients(company: Company, count: int) -> Iterator[Row]:
             "number": f"C{number:03}",
             "name": f"{last} {dice.choice(_TRADES)}",
             "contact": contact,
-            "email": f"{contact.split()[0].lower()}@{last.lower().encode('ascii', 'ignore').decode() or 'shop'}.example",
+            "email": f"{contact.split(maxsplit=1)[0].lower()}@{last.lower().encode('ascii', 'ignore').decode() or 'shop'}.example",
             **{key: value for key, value in _address(dice).items() if key != "address"},
         }
 
