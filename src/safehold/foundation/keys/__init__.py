@@ -1,0 +1,1 @@
+"""The key hierarchy and sealed fields: platform root, tenant keys, data keys, blind indexes."""

@@ -1,0 +1,1 @@
+"""How the tables of the key hierarchy came to be."""

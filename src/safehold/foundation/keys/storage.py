@@ -1,0 +1,155 @@
+"""Where wrapped data keys lie: tenants' in the database, under its policies; the platform's in the key store.
+
+Both answer the same three questions, so that the ring needn't know which it asks.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from safehold.foundation.keys.installed import current_store
+from safehold.foundation.keys.models import DataKey
+from safehold.foundation.keys.store import Wrapped
+from safehold.kernel.ids import PLATFORM
+
+__all__ = ["Storage", "StoredKey", "is_settled", "storage_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A wrapped data key with what it is bound to."""
+
+    id: UUID
+    tenant_id: UUID
+    purpose: str
+    subject: str
+    wrapped: Wrapped
+    created_at: datetime
+    retired_at: datetime | None = None
+    uses: int | None = None
+
+
+class Storage(Protocol):
+    """A place for wrapped data keys."""
+
+    def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
+        """The key that seals now."""
+
+    def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
+        """The keys of these ids, active or retired, as far as there are such."""
+
+    def add(self, key: StoredKey) -> None:
+        """Keep a new active key, unless another process was quicker: then nothing."""
+
+
+class _Table:
+    """The table `keys_data_key`, read and written in whatever scoped transaction is open."""
+
+    def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
+        rows = DataKey.objects.filter(  # rows: this is the door to them
+            tenant_id=tenant_id, purpose=purpose, subject=subject, retired_at=None
+        )
+        return next(map(_from_row, rows), None)
+
+    def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
+        rows = DataKey.objects.filter(tenant_id=tenant_id, id__in=list(ids))  # rows: this is the door to them
+        return list(map(_from_row, rows))
+
+    def add(self, key: StoredKey) -> None:
+        row = DataKey(
+            id=key.id,
+            tenant_id=key.tenant_id,
+            purpose=key.purpose,
+            subject=key.subject,
+            wrapped=key.wrapped.blob,
+            kek_version=key.wrapped.version,
+            created_at=key.created_at,
+        )
+        _unsettled.add(key.id)
+        DataKey.objects.bulk_create([row], ignore_conflicts=True)  # rows: this is the door to them
+        transaction.on_commit(lambda: _unsettled.discard(key.id))
+
+
+_unsettled: set[UUID] = set()
+
+
+def is_settled(key_id: UUID) -> bool:
+    """Whether a key can't vanish any more.
+
+    A key made in a transaction that is still open must not outlive it in memory: were it rolled back, the next
+    transaction would seal under a key that nobody kept. The id of a rolled-back key stays here; it never comes back.
+    """
+    return key_id not in _unsettled
+
+
+def _from_row(row: DataKey) -> StoredKey:
+    wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
+    moments = {"created_at": row.created_at, "retired_at": row.retired_at}
+    return StoredKey(row.id, row.tenant_id, row.purpose, row.subject, wrapped, uses=row.uses, **moments)
+
+
+class _Drawer:
+    """The platform's data keys, in one document of the key store. No transaction: what is added stays."""
+
+    def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
+        wanted = (purpose, subject, None)
+        return next((key for key in self.all() if (key.purpose, key.subject, key.retired_at) == wanted), None)
+
+    def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
+        wanted = set(ids)
+        return [key for key in self.all() if key.id in wanted]
+
+    def add(self, key: StoredKey) -> None:
+        def change(document: bytes) -> bytes:
+            keys = parse_drawer(document)
+            if any((k.purpose, k.subject, k.retired_at) == (key.purpose, key.subject, None) for k in keys):
+                return document
+            return write_drawer([*keys, key])
+
+        current_store().change_platform_keys(change)
+
+    def all(self) -> list[StoredKey]:
+        return parse_drawer(current_store().platform_keys())
+
+
+def parse_drawer(document: bytes) -> list[StoredKey]:
+    """The platform's data keys in their document."""
+    return [_from_entry(entry) for entry in json.loads(document)["keys"]] if document else []
+
+
+def write_drawer(keys: Iterable[StoredKey]) -> bytes:
+    """The document that holds these keys."""
+    entries = [_to_entry(key) for key in keys]
+    return json.dumps({"format": "safehold-platform-data-keys/1", "keys": entries}, indent=1).encode() + b"\n"
+
+
+def _to_entry(key: StoredKey) -> dict[str, object]:
+    return {
+        "id": str(key.id),
+        "purpose": key.purpose,
+        "subject": key.subject,
+        "version": key.wrapped.version,
+        "wrapped": base64.b64encode(key.wrapped.blob).decode(),
+        "created_at": key.created_at.isoformat(),
+        "retired_at": key.retired_at.isoformat() if key.retired_at else None,
+    }
+
+
+def _from_entry(entry: dict[str, str]) -> StoredKey:
+    wrapped = Wrapped(int(entry["version"]), base64.b64decode(entry["wrapped"]))
+    created = datetime.fromisoformat(entry["created_at"])
+    retired = datetime.fromisoformat(entry["retired_at"]) if entry["retired_at"] else None
+    return StoredKey(UUID(entry["id"]), PLATFORM, entry["purpose"], entry["subject"], wrapped, created, retired)
+
+
+def storage_of(tenant_id: UUID) -> Storage:
+    """Where the data keys of a tenant, or of the platform, lie."""
+    return _Drawer() if tenant_id == PLATFORM else _Table()

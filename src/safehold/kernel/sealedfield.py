@@ -1,0 +1,67 @@
+"""Sealed field, version 1: one value of one column of one row, sealed for that place only. `specs/sealed-field.md`.
+
+    version (1) | key id (16) | nonce (24) | ciphertext | tag (16)
+
+The associated data binds version, tenant, table, column, row and key id, so that a value moved to another place, or put
+under another key's name, doesn't open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from safehold.kernel import xaes
+from safehold.kernel.errors import Tampered
+
+__all__ = ["LABEL", "OVERHEAD", "VERSION", "Place", "associated_data", "key_id_of", "open_many", "seal_many"]
+
+VERSION = 1
+LABEL = b"safehold/sealed-field"
+
+_HEADER = 17
+_UUID_FOLLOWS = b"\0\0\0\x10"
+_PREFIX = b"".join([len(part).to_bytes(4, "big") + part for part in (LABEL, bytes((VERSION,)))]) + _UUID_FOLLOWS
+OVERHEAD = _HEADER + xaes.OVERHEAD
+"""How much longer a sealed field is than its plain text: 57 bytes."""
+
+
+class Place(NamedTuple):
+    """Where a value lives. `row` is the row's id as the database holds it, known before the value is sealed."""
+
+    tenant_id: UUID
+    table: str
+    column: str
+    row: UUID | str | int
+
+
+def associated_data(place: Place, key_id: UUID) -> bytes:
+    """The bytes that bind a sealed value to its place: each part behind its length in four bytes, big-endian."""
+    tenant_id, table, column, row = place
+    if not (table and column and row != ""):
+        raise ValueError("a place names a table, a column and a row")
+    parts = (table.encode(), column.encode(), str(row).encode())
+    bound = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+    return _PREFIX + tenant_id.bytes + bound + _UUID_FOLLOWS + key_id.bytes
+
+
+def seal_many(key: xaes.XaesKey, key_id: UUID, values: Sequence[tuple[Place, bytes]]) -> list[bytes]:
+    """Each value sealed for its place under one key."""
+    header = bytes((VERSION,)) + key_id.bytes
+    sealed = key.seal_many([(plaintext, associated_data(place, key_id)) for place, plaintext in values])
+    return [header + body for body in sealed]
+
+
+def key_id_of(sealed: bytes) -> UUID:
+    """The id of the key that a sealed field asks for. `Tampered` unless it has the form of one."""
+    if len(sealed) < OVERHEAD or sealed[0] != VERSION:
+        raise Tampered
+    return UUID(bytes=bytes(sealed[1:_HEADER]))
+
+
+def open_many(key: xaes.XaesKey, key_id: UUID, values: Sequence[tuple[Place, bytes]]) -> list[bytes]:
+    """The plain texts of fields sealed under this key, in order; `Tampered` if any one doesn't open."""
+    if any(key_id_of(sealed) != key_id for _, sealed in values):
+        raise Tampered
+    return key.open_many([(bytes(sealed[_HEADER:]), associated_data(place, key_id)) for place, sealed in values])
