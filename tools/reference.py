@@ -49,8 +49,8 @@ def events_page() -> str:
         for kind in sorted(event_types().values(), key=lambda kind: kind.name)
     ]
     head = (
-        "# Event types\n\nWhat may be written to a log. Plain fields are hashed as they are and never hold content; personal "
-        "ones are hashed as keyed commitments, and their values lie sealed beside.\n\n"
+        "# Event types\n\nWhat may be written to a log. Plain fields are hashed as they are and never hold "
+        "content; personal ones are hashed as keyed commitments, and their values lie sealed beside.\n\n"
         "| type | sentence | plain fields | personal fields | security |\n| --- | --- | --- | --- | --- |\n"
     )
     return head + "\n".join(rows) + "\n"

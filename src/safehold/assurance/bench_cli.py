@@ -43,7 +43,7 @@ def _show(name: str, measures: list[dict[str, object]]) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one document, or a list of them for several names.")
 def bench(names: tuple[str, ...], *, as_json: bool) -> None:
-    """Measure ratios against a baseline in the same run: isolation, audit, import, keys …
+    """Measure ratios against a baseline in the same run: isolation, audit, import and others.
 
     It makes its own rows and removes them. The figures vary with the machine; the ratios less so.
     """

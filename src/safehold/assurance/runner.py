@@ -57,7 +57,7 @@ def _listening(installation: Installation) -> bool:
 
 
 def probe_context() -> ProbeContext:
-    """The context that checks get: this moment, the two canary tenants, and our address where the web server listens."""
+    """What checks get: this moment, the two canary tenants, and our address where the web server listens."""
     installation: Installation = settings.SAFEHOLD
     left, right = tenancy.canaries()
     return ProbeContext(now=now(), left=left, right=right, url=installation.url if _listening(installation) else None)

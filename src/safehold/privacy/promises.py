@@ -10,8 +10,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "PRV-1",
         "Roles are clear",
-        "We are the controller for our own site and the processor for our customers' data; whoever hosts it themselves is "
-        "both. The record of processing for each role is complete and can be exported.",
+        "We are the controller for our own site and the processor for our customers' data; whoever hosts it "
+        "themselves is both. The record of processing for each role is complete and can be exported.",
     ),
     Promise(
         "PRV-2",
@@ -24,19 +24,20 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "PRV-4",
         "Consent first, and back at any time",
-        "No marketing e-mail and no cookie beyond the necessary without consent, which is recorded and can be withdrawn at any "
-        "time.",
+        "No marketing e-mail and no cookie beyond the necessary without consent, which is recorded and can be "
+        "withdrawn at any time.",
     ),
     Promise(
         "PRV-5",
         "People's rights",
-        "Access, rectification, erasure, restriction, objection and portability are handled within their deadlines, after a "
-        "check of identity and by the controller's decision.",
+        "Access, rectification, erasure, restriction, objection and portability are handled within their "
+        "deadlines, after a check of identity and by the controller's decision.",
     ),
     Promise(
         "PRV-6",
         "Requests go to the controller",
-        "A request that reaches us about a customer's data is passed to that customer; we don't answer it by ourselves.",
+        "A request that reaches us about a customer's data is passed to that customer; we don't answer it by "
+        "ourselves.",
     ),
     Promise(
         "PRV-7",
@@ -51,7 +52,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "PRV-9",
         "Account data is gone 30 days after the end",
-        "Unless the law requires longer, as for invoices (7 years), which are then kept apart and used for nothing else.",
+        "Unless the law requires longer, as for invoices (7 years), which are then kept apart and used for "
+        "nothing else.",
     ),
     Promise(
         "PRV-10",
@@ -61,7 +63,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "PRV-11",
         "Anonymous means anonymous",
-        "Benchmark figures are formed only over groups large enough, carry no key to join them, and are never traced back.",
+        "Benchmark figures are formed only over groups large enough, carry no key to join them, and are never "
+        "traced back.",
     ),
     Promise(
         "PRV-12",

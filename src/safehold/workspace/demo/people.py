@@ -172,11 +172,12 @@ def clients(company: Company, count: int) -> Iterator[Row]:
     for number in range(1, count + 1):
         last = dice.choice(_LAST)
         contact = f"{dice.choice(_FIRST)} {dice.choice(_LAST)}"
+        domain = last.lower().encode("ascii", "ignore").decode()
         yield {
             "number": f"C{number:03}",
             "name": f"{last} {dice.choice(_TRADES)}",
             "contact": contact,
-            "email": f"{contact.split(maxsplit=1)[0].lower()}@{last.lower().encode('ascii', 'ignore').decode() or 'shop'}.example",
+            "email": f"{contact.split(maxsplit=1)[0].lower()}@{domain}.example",
             **{key: value for key, value in _address(dice).items() if key != "address"},
         }
 
