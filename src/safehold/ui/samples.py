@@ -45,6 +45,7 @@ def context() -> dict[str, Any]:
     return {
         "form": SampleForm(initial={"name": "Ada Norris"}),
         "wrong": wrong,
+        "narrowing": SampleForm(initial={"role": "manager"}, auto_id="filter_%s"),
         "people": [
             {"name": name, "email": email, "role": role, "status": status, "at": now - timedelta(hours=9 * index)}
             for index, (name, email, role, status) in enumerate(_PEOPLE)
