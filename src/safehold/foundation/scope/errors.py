@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from safehold.kernel.errors import SafeholdError
 
-__all__ = ["NoScope"]
+__all__ = ["LazyResponse", "NoScope"]
 
 
 class NoScope(SafeholdError):  # noqa: N818  (named like the rest of the error tree)
     """Nothing may be read or written outside a scope."""
 
     code = "no-scope"
+    status = 500
+
+
+class LazyResponse(SafeholdError):  # noqa: N818  (the same)
+    """A response was still to be produced when its transaction ended. Produce it whole, or mark it `reads_nothing`."""
+
+    code = "lazy-response"
     status = 500

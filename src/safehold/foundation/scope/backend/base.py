@@ -76,5 +76,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.in_transaction:
             super()._commit()
             return
+        if self._status() == TransactionStatus.INERROR:
+            # The server would answer COMMIT with a quiet ROLLBACK, and what was said to be kept would be lost.
+            raise OperationalError("a statement of this transaction failed, so nothing of it could be kept")
         with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(_COMMIT)
