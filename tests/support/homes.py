@@ -49,19 +49,12 @@ def server_for(installation: Installation) -> Server:
 
 
 def prepare(installation: Installation) -> None:
-    """Roles, database and tables: everything up to date, each step as the role that may."""
-    from safehold.operations.database.prepare import provision_roles
-
-    provision_roles(installation)
-    environment = os.environ | {
-        "SAFEHOLD_HOME": str(installation.home),
-        "SAFEHOLD_ROLE": "owner",
-        "DJANGO_SETTINGS_MODULE": "safehold.project.settings",
-    }
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "1", "--no-color"]
+    """Roles, database and tables: everything up to date, by the very process that `safehold up` runs."""
+    environment = os.environ | {"SAFEHOLD_HOME": str(installation.home)}
+    command = [sys.executable, "-P", "-m", "safehold.operations.processes", "prepare"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"the migrations failed:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}")
+        raise RuntimeError(f"the database could not be prepared:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}")
 
 
 def _remove_abandoned() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from safehold.foundation.scope.provision import provision
+from safehold.foundation.scope.provision import Provisioned, provision
 from safehold.kernel.installation import Installation
 from safehold.operations.errors import DatabaseProblem
 from safehold.operations.installation import DATABASE_ROLES, SUPERUSER_PASSWORD
 
-__all__ = ["admin_conninfo", "provision_roles"]
+__all__ = ["admin_conninfo", "migrate", "provision_roles"]
 
 
 def admin_conninfo(installation: Installation) -> str:
@@ -26,10 +26,27 @@ def admin_conninfo(installation: Installation) -> str:
     )
 
 
-def provision_roles(installation: Installation) -> None:
+def provision_roles(installation: Installation) -> Provisioned:
     """Make the roles and the database, or bring them up to date. Safe to repeat."""
     passwords = {role: installation.login(role).password for role in DATABASE_ROLES}
     try:
-        provision(admin_conninfo(installation), passwords=passwords, database=installation.login("owner").name)
+        return provision(admin_conninfo(installation), passwords=passwords, database=installation.login("owner").name)
     except psycopg.OperationalError as error:
         raise DatabaseProblem(f"The database server can't be reached: {str(error).strip()}") from None
+
+
+def migrate() -> int:
+    """Bring the tables up to date; returns how many steps that took. Django is set up, as the owner role."""
+    # Only the process that prepares the database loads Django here.
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    from safehold.foundation.scope.boot import install_ticket_key  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if steps:
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    install_ticket_key()
+    return steps

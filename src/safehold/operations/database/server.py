@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,10 @@ from safehold.operations.processes.spawn import spawn
 __all__ = ["Server"]
 
 _NEEDED_BYTES = 100 * 1024 * 1024
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ class Server:
         self.account.own_all(fresh)
         fresh.rename(self.place.data)
 
-    def start(self, patience: float = 300.0) -> None:
+    def start(self, patience: float = 300.0, give_up: Callable[[], bool] = _never) -> subprocess.Popen[bytes]:
         """Start the server and return when it takes connections, which after a crash can take a while."""
         self._check_version()
         leftovers.stop_leftover(self.place)
@@ -72,8 +77,9 @@ class Server:
         deadline = time.monotonic() + patience
         while True:
             said_before = symptoms.size(self.log)
-            if self._wait(self._launch(), deadline):
-                return
+            process = self._launch()
+            if self._wait(process, deadline, give_up):
+                return process
             said = symptoms.tail(self.log, said_before)
             if not symptoms.passes(said) or time.monotonic() > deadline:
                 raise symptoms.explain(said, self.place)
@@ -96,13 +102,13 @@ class Server:
         self.process = process = spawn(command, account=self.account, log=self.log, on_parent_death=signal.SIGINT)
         return process
 
-    def _wait(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
+    def _wait(self, process: subprocess.Popen[bytes], deadline: float, give_up: Callable[[], bool]) -> bool:
         """True once it is ready; False when it has ended instead."""
         while process.poll() is None:
             state = leftovers.read_pid_file(self.place.data)
             if state is not None and state.pid == process.pid and state.status == "ready":
                 return True
-            if time.monotonic() > deadline:
+            if give_up() or time.monotonic() > deadline:
                 self.stop()
                 raise DatabaseProblem("The database is still recovering.", hint="Give it more time: run up again.")
             time.sleep(0.02)

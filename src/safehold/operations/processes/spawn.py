@@ -31,7 +31,7 @@ def spawn(
     """Run `command` as `account`, its output appended to `log`, in a session of its own."""
     uid, gid = (-1, -1) if account.is_current else (account.uid, account.gid)
     numbers = [str(number) for number in (on_parent_death, uid, gid, os.getpid())]
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(_LAUNCH), *numbers, "--", *command],

@@ -1,0 +1,70 @@
+"""The child processes by name, and what they have in common: their role, their end, and how they report trouble."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from threading import Event, Thread
+
+from safehold.kernel.errors import SafeholdError
+from safehold.operations.processes.wake import Wake
+
+__all__ = ["CHILDREN", "main", "set_up_django", "until_stopped"]
+
+# Name → (module whose `run` is its body, database role). A body is imported only by the process that needs it.
+CHILDREN: dict[str, tuple[str, str]] = {
+    "prepare": ("safehold.operations.processes.prepare", "owner"),
+    "settle": ("safehold.operations.processes.settle", "app"),
+    "web": ("safehold.operations.processes.web", "app"),
+    "redirect": ("safehold.operations.processes.redirect", "app"),
+    "worker": ("safehold.operations.processes.worker", "app"),
+    "sealer": ("safehold.operations.processes.sealer", "sealer"),
+}
+
+
+def main(name: str) -> None:
+    """Run the child process of that name until it is told to stop."""
+    module, role = CHILDREN[name]
+    os.environ["SAFEHOLD_ROLE"] = role
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safehold.project.settings")
+    try:
+        importlib.import_module(module).run()
+    except SafeholdError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        print(f"error: {error.message}{hint}", file=sys.stderr, flush=True)  # noqa: T201  (the log is its stderr)
+        sys.exit(1)
+
+
+def set_up_django() -> None:
+    """Load the settings for this process's role."""
+    import django  # noqa: PLC0415  (the redirect does without)
+
+    django.setup()
+
+
+def until_stopped(body: Callable[[Event], None]) -> None:
+    """Run `body` in a thread until a signal asks to stop, or the parent is gone; then give it time to finish.
+
+    The main thread only waits: an Event that a signal handler sets while the same thread waits on it can hang.
+    """
+    stop = Event()
+    failure: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            body(stop)
+        except BaseException as error:  # noqa: BLE001  (handed to the main thread below)
+            failure.append(error)
+
+    parent = os.getppid()
+    with Wake() as wake:
+        thread = Thread(target=guarded, name="body", daemon=True)
+        thread.start()
+        while thread.is_alive() and wake.asked is None and os.getppid() == parent:
+            wake.wait(1.0)
+        stop.set()
+        thread.join(30)
+    if failure:
+        raise failure[0]

@@ -1,0 +1,67 @@
+"""The child that serves the pages and the API over TLS."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+from safehold.operations.installation import default_home, load
+from safehold.operations.tls import served_pair
+
+__all__ = ["THREADS", "WORKERS", "run"]
+
+WORKERS = 2
+"""Python runs one thread at a time in a process, so as many processes as the smallest machine has cores."""
+
+THREADS = 6
+"""Requests that one process works on at once. Each may hold a database connection, with as many again to spare."""
+
+_LARGEST_HEAD = 64 * 1024
+
+
+def run() -> None:
+    """Serve until told to stop."""
+    installation = load(default_home())
+    pair = served_pair(installation, datetime.now(UTC))
+    server = Server(
+        "safehold.project.wsgi:application",
+        address=installation.bind,
+        port=installation.port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        blocking_threads=THREADS,
+        http=HTTPModes.auto,
+        http1_settings=HTTP1Settings(max_buffer_size=_LARGEST_HEAD),
+        ssl_cert=pair.cert,
+        ssl_key=pair.key,
+        ssl_protocol_min=SSLProtocols.tls12,
+        respawn_failed_workers=True,
+        workers_kill_timeout=8,
+        log_access=False,
+    )
+    server.serve(target_loader=_Application(os.getpid()), wrap_loader=False)
+
+
+class _Application:
+    """Loads the application inside a worker, after tying the worker's life to that of the process that made it."""
+
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+
+    def __call__(self) -> Callable[..., Any]:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != self.parent:
+                sys.exit("the parent died first")
+        from safehold.project.wsgi import application  # noqa: PLC0415  (only here, after the fork)
+
+        return application
