@@ -1,0 +1,33 @@
+"""The log's own event types, and those that any room may need. The sentence follows the name of the one who acted."""
+
+from __future__ import annotations
+
+from safehold.kernel.auditevent import SEALED
+from safehold.kernel.event import EventType
+
+__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "VERIFIED"]
+
+EXPORTED = EventType(
+    "audit.exported",
+    "exported events {first} to {end} of the activity log",
+    fields=("first", "end", "size"),
+    security=True,
+)
+VERIFIED = EventType(
+    "audit.verified",
+    "verified the activity log up to event {size}",
+    fields=("size", "root", "chain"),
+)
+DENIED = EventType(
+    "security.denied",
+    "was refused: {permission} is needed for {route}",
+    fields=("permission", "route"),
+    security=True,
+)
+FAILED = EventType(
+    "security.failed",
+    "met an error of the system in {route} (reference {reference})",
+    fields=("kind", "route", "reference"),
+    security=True,
+)
+HEAD = EventType(SEALED, "signed the head of {on} at event {size}", fields=("chain", "root", "size"))

@@ -1,0 +1,108 @@
+"""Writing events. What acts records its event in the same transaction: both stay, or neither does.
+
+`record` and `record_many` write in the open transaction; `record_apart` in one of its own, for what has to stay when
+the acting transaction is rolled back: a refusal, a failed sign-in, an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from safehold.foundation.audit.moments import micros
+from safehold.foundation.audit.personal import commit, seal_personal
+from safehold.foundation.audit.registry import check_use
+from safehold.foundation.audit.statements import installation, statement
+from safehold.foundation.scope import clock
+from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.transaction import run_apart
+from safehold.kernel.auditevent import FROM, Event, origin_of
+from safehold.kernel.canonical import Scalar
+from safehold.kernel.event import EventType
+
+__all__ = ["Entry", "record", "record_apart", "record_many"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one event says, apart from who acted: on what, with which plain and which personal values."""
+
+    on: str = ""
+    fields: Mapping[str, Scalar] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+
+
+def record(
+    scope: Scope,
+    event_type: EventType,
+    *,
+    on: str = "",
+    fields: Mapping[str, Scalar] | None = None,
+    personal: Mapping[str, str] | None = None,
+) -> UUID:
+    """Write one event in the open transaction; returns its id.
+
+    Raises EventMisuseError unless the type is registered and gets exactly the fields it declares.
+    """
+    return record_many(scope, event_type, [Entry(on, fields or {}, personal or {})])[0]
+
+
+def record_apart(
+    scope: Scope,
+    event_type: EventType,
+    *,
+    on: str = "",
+    fields: Mapping[str, Scalar] | None = None,
+    personal: Mapping[str, str] | None = None,
+) -> UUID:
+    """`record`, in a transaction of its own that stays whatever becomes of the open one."""
+    return run_apart(scope, record, scope, event_type, on=on, fields=fields, personal=personal)
+
+
+def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:
+    """`record` for many events of one type in one statement; returns their ids, in order."""
+    now = clock.now()
+    rows = [_Row.make(scope, event_type, entry, now) for entry in entries]
+    with_values = [(row.event.id, row.plain) for row in rows if row.plain]
+    sealed = dict(zip((event_id for event_id, _ in with_values), seal_personal(scope.log_id, with_values), strict=True))
+    values = [row.columns(scope.log_id, now, sealed.get(row.event.id)) for row in rows]
+    with connection.cursor() as cursor:
+        if len(values) == 1:
+            cursor.execute(statement("record", "record"), values[0])
+        elif values:
+            cursor.execute(statement("record", "record_many"), [list(column) for column in zip(*values, strict=True)])
+    return [row.event.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An event on its way into the table."""
+
+    event: Event
+    plain: bytes
+
+    @classmethod
+    def make(cls, scope: Scope, event_type: EventType, entry: Entry, now: datetime) -> _Row:
+        check_use(event_type, entry.fields, entry.personal)
+        event_id = clock.new_id()
+        personal = {**entry.personal, FROM: scope.address} if scope.address else entry.personal
+        commitments, plain = commit(event_id, personal) if personal else ({}, b"")
+        event = Event(
+            id=event_id,
+            log=origin_of(installation().id, scope.log_id),
+            at=micros(now),
+            type=event_type.name,
+            actor=scope.actor,
+            on=entry.on,
+            fields=entry.fields,
+            personal=commitments,
+        )
+        return cls(event, plain)
+
+    def columns(self, log: UUID, now: datetime, sealed: bytes | None) -> tuple[object, ...]:
+        event = self.event
+        return log, event.id, now, event.type, event.actor, event.on, event.encode(), sealed

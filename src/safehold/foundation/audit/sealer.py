@@ -1,0 +1,136 @@
+"""The sealer: gives every committed event its place in its log, and signs heads.
+
+One pass is one transaction: it takes the turn (a row lock), reads what has come to rest since the last pass, and writes
+places, inner hashes and heads. Killed at any point it has written all of a pass or nothing of it; started twice, one
+waits. Every round it signs the heads that have grown (`rounds.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Event as Stop
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from safehold.foundation.audit import conf
+from safehold.foundation.audit.growth import Batch, Log
+from safehold.foundation.audit.lineage import Lineage
+from safehold.foundation.audit.rounds import sign_heads
+from safehold.foundation.audit.signing import signer
+from safehold.foundation.audit.statements import Connection, connect, installation, statement
+from safehold.kernel.auditevent import origin_of
+from safehold.kernel.installation import Installation
+from safehold.kernel.merkle import Frontier
+from safehold.kernel.note import Signer
+
+__all__ = ["Sealer", "run_forever"]
+
+_logger = logging.getLogger(__name__)
+_NO_ID = UUID(int=0)
+
+
+class Sealer:
+    """The sealer's work, over one connection under the role `sealer`."""
+
+    def __init__(self, connection: Connection, place: Installation, key: Signer) -> None:
+        self.connection = connection
+        self.place = place
+        self.key = key
+        self.lineage = Lineage()
+        self._next_round = 0.0
+        self._next_heartbeat = 0.0
+        with connection.transaction():
+            connection.execute(statement("sealer", "publish_key"), {"key": str(key.verifier)})
+
+    def seal(self, most: int = conf.BATCH) -> int:
+        """One pass: seal up to `most` events. Returns how many it sealed; 0 too where another sealer has the turn."""
+        with self.connection.transaction():
+            turn = self.connection.execute(statement("sealer", "lock")).fetchone()
+            if turn is None:
+                return 0
+            xid, last_id, horizon, old_life = turn
+            start = {"xid": "0", "id": _NO_ID} if old_life else {"xid": xid, "id": last_id}
+            values = {**start, "horizon": horizon, "most": most}
+            rows = self.connection.execute(statement("sealer", "take"), values, binary=True).fetchall()
+            if rows:
+                self._write(self._grow(rows))
+            if rows or time.monotonic() >= self._next_heartbeat:
+                reached = (rows[-1][2], rows[-1][1]) if len(rows) == most else (horizon, _NO_ID)
+                self.connection.execute(statement("sealer", "move_on"), dict(zip(("xid", "id"), reached, strict=True)))
+                self._next_heartbeat = time.monotonic() + conf.HEARTBEAT_SECONDS
+        return len(rows)
+
+    def sign(self) -> int:
+        """One round: sign the heads that have grown, anchor them, tell the log of logs. Returns how many."""
+        return sign_heads(self.connection, self.place, self.key, self.lineage)
+
+    def catch_up(self) -> int:
+        """Seal until nothing that may be sealed waits, and sign what has grown. Returns the number of events."""
+        total = 0
+        while sealed := self.seal():
+            total += sealed
+        if self.sign():  # A round puts events into the log of logs: they and its head follow.
+            while sealed := self.seal():
+                total += sealed
+            self.sign()
+        return total
+
+    def step(self) -> bool:
+        """What `run_forever` repeats: a pass, and a round when one is due. True if more is waiting."""
+        full = self.seal() == conf.BATCH
+        if time.monotonic() >= self._next_round:
+            self.sign()
+            self._next_round = time.monotonic() + conf.ROUND_SECONDS
+        return full
+
+    def _grow(self, rows: list[tuple[Any, ...]]) -> Batch:
+        batch = Batch()
+        events: dict[UUID, list[tuple[UUID, bytes]]] = {}
+        for log, event_id, _, digest in rows:
+            events.setdefault(log, []).append((event_id, digest))
+        logs = self._logs(list(events))
+        for log, new in events.items():
+            before = logs[log].size, logs[log].frontier.root()
+            batch.add(logs[log], new)
+            self.lineage.grow(log, before, (logs[log].size, batch.heads[-1][-1]))
+        return batch
+
+    def _logs(self, ids: list[UUID]) -> dict[UUID, Log]:
+        """The logs as they stand; those without a head yet are new."""
+        found = {log: Log.new(log, origin_of(self.place.id, log)) for log in ids}
+        for log, chain, frontier in self.connection.execute(statement("sealer", "heads"), {"logs": ids}):
+            found[log].chain, found[log].frontier = chain, Frontier.from_bytes(frontier)
+        return found
+
+    def _write(self, batch: Batch) -> None:
+        for name, columns, rows in (
+            ("add_leaves", ("logs", "indexes", "events", "digests", "chains"), batch.leaves),
+            ("add_nodes", ("logs", "levels", "indexes", "hashes"), batch.nodes),
+            ("set_heads", ("logs", "origins", "sizes", "chains", "frontiers", "roots"), batch.heads),
+        ):
+            if rows:
+                values = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+                self.connection.execute(statement("sealer", name), values)
+
+
+def run_forever(stop: Stop) -> None:
+    """Seal until `stop` is set. A database that goes away is waited for; nothing is lost meanwhile."""
+    place = installation()
+    key = signer(place)
+    pause = conf.PASS_SECONDS
+    while not stop.is_set():
+        try:
+            with connect("sealer") as connection:
+                connection.autocommit = True
+                sealer = Sealer(connection, place, key)
+                pause = conf.PASS_SECONDS
+                while not stop.is_set():
+                    if not sealer.step():
+                        stop.wait(conf.PASS_SECONDS)
+        except psycopg.Error as error:
+            _logger.warning("sealing waits for the database: %s", type(error).__name__)
+            stop.wait(pause)
+            pause = min(pause * 2, 5.0)
