@@ -72,7 +72,10 @@ def commitment(event_id: UUID, name: str, value: str, salt: bytes) -> bytes:
     """What the hashed bytes say about a personal value: nothing, to anyone without the salt."""
     if len(salt) != 16:
         raise Invalid("A salt has 16 bytes.")
-    message = _DOMAIN + f"{event_id}\x00{name}\x00".encode() + value.encode()
+    try:
+        message = _DOMAIN + f"{event_id}\x00{name}\x00{value}".encode()
+    except UnicodeEncodeError:
+        raise Invalid(f"The personal value {name} can't be written in UTF-8.") from None
     return hmac.digest(salt, message, "sha256")
 
 
