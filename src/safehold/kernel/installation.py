@@ -40,6 +40,7 @@ class Installation:
     http_port: int | None = 8080
     id: str = "local"
     postgres_bin: Path | None = None
+    drop_privileges: bool = True
     database_admin_url: str | None = field(repr=False, default=None)
     database_host: str = ""
     database_port: int = 5432

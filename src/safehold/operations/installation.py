@@ -39,6 +39,7 @@ def create(home: Path, settings: Mapping[str, object] | None = None) -> Installa
     _make_home(home)
     for name in _FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
+    (home / "run").chmod(0o755)  # root's supervisor writes there, the service account reads
     for name in _KEYS:
         make_once(home / "secrets" / name, secrets.token_bytes(32))
     for name in (*(f"db-{role}.password" for role in DATABASE_ROLES), SUPERUSER_PASSWORD):
@@ -58,7 +59,6 @@ def load(home: Path) -> Installation:
         raise BadSettings(f"There is no installation in {home}.", hint="safehold up makes one there.") from None
     except PermissionError:
         raise BadSettings(f"{home} belongs to somebody else.", hint="Run this as its owner, or as root.") from None
-    values.pop("drop_privileges", None)
     if ("tls_cert" in values) != ("tls_key" in values):
         problem = Problem("tls_cert and tls_key", "both or neither")
         raise BadSettings(f"{home / 'settings.toml'}: {problem}", problems=(problem,))

@@ -36,8 +36,12 @@ def read_pid_file(data: Path) -> PidFile | None:
         return None
 
 
-def stop_leftover(place: Place, patience: float = 30.0) -> None:
-    """Stop whatever an earlier run left behind on this data, and remove a pid file that means nobody."""
+def stop_leftover(place: Place, patience: float = 60.0) -> bool:
+    """Stop whatever an earlier run left behind on this data, and remove a pid file that means nobody.
+
+    True where a server did still run.
+    """
+    process = None
     found = read_pid_file(place.data)
     if found is not None:
         process = _server_with(found.pid, place.data)
@@ -50,6 +54,7 @@ def stop_leftover(place: Place, patience: float = 30.0) -> None:
         with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(alive, timeout=5)
+    return process is not None
 
 
 def _end(process: psutil.Process, patience: float) -> None:

@@ -15,6 +15,7 @@ __all__ = ["CHILDREN", "main", "set_up_django", "until_stopped"]
 
 # Name → (module whose `run` is its body, database role). A body is imported only by the process that needs it.
 CHILDREN: dict[str, tuple[str, str]] = {
+    "supervise": ("safehold.operations.processes.supervise", "app"),
     "prepare": ("safehold.operations.processes.prepare", "owner"),
     "settle": ("safehold.operations.processes.settle", "app"),
     "web": ("safehold.operations.processes.web", "app"),

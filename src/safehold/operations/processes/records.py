@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ def read_state(home: Path) -> State:
 def started_at(pid: int) -> float:
     """When a process began, to tell it from a later one of the same number; 0 where there is none."""
     with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).create_time()
+        return float(psutil.Process(pid).create_time())
     return 0.0
 
 
@@ -76,23 +77,35 @@ def alive(pid: int | None, started: float) -> bool:
 
 
 @contextlib.contextmanager
-def hold(home: Path) -> Iterator[None]:
-    """Hold the home's lock, as one supervisor at a time may; the system lets go of it when the process dies."""
+def hold(home: Path, patience: float = 1.0) -> Iterator[None]:
+    """Hold the home's lock, as one supervisor at a time may; the system lets go of it when the process dies.
+
+    A short patience outlasts those who only look whether it's held.
+    """
+    deadline = time.monotonic() + patience
     descriptor = os.open(home / "run" / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Running(f"An installation already runs in {home}.") from None
+        while not _locked(descriptor):
+            if time.monotonic() >= deadline:
+                raise Running(f"An installation already runs in {home}.")
+            time.sleep(0.02)
         yield
     finally:
         os.close(descriptor)
 
 
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def is_held(home: Path) -> bool:
     """Whether a supervisor runs this home now."""
     try:
-        with hold(home):
+        with hold(home, patience=0):
             return False
     except Running:
         return True

@@ -22,7 +22,8 @@ def run() -> None:
 async def _work(stop: Event) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415  (needs Django set up)
 
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
+    with app.replace_connector(connector) as working:
         async with working.open_async():
             worker = asyncio.create_task(
                 working.run_worker_async(

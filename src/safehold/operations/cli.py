@@ -1,0 +1,97 @@
+"""`safehold up`, `down`, `status`, and `run`, which the supervisor uses for its children."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from safehold.operations import selectors
+from safehold.operations.installation import default_home
+from safehold.operations.processes import child, manage
+from safehold.operations.processes.records import State
+
+__all__ = ["COMMANDS"]
+
+# A web port's companion for plain HTTP; any other port's is the next one.
+_PLAIN = {443: 80, 8443: 8080}
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Also make two made-up tenants with people in every role.")
+@click.option("--detach", is_flag=True, help="Return once it runs; stop it with safehold down.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The HTTPS port (8443 unless the settings say otherwise).")
+def up(*, demo: bool, detach: bool, port: int | None) -> None:
+    """Start the database, the pages, the worker and the sealer. Safe to repeat."""
+    home = default_home()
+    if (state := manage.running_state(home)) is not None:
+        click.echo(f"Safehold already runs at {state.url}")
+        return
+    settings = _ports(port)
+    if detach:
+        _show(manage.start_apart(home, settings, demo=demo))
+        return
+    click.echo(f"Starting Safehold in {home}")
+    manage.run_here(home, settings, click.echo, _show_here, demo=demo)
+    click.echo("Stopped.")
+
+
+@click.command()
+def down() -> None:
+    """Stop everything that up started."""
+    click.echo("Stopped." if manage.bring_down(default_home()) else "Nothing was running.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(*, as_json: bool) -> None:
+    """Show what runs, where, and the database server's version and age."""
+    found = selectors.status(default_home())
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"Safehold is {found['state']}" + (f" at {found['url']}" if found["url"] else ""))
+    rows = found["processes"]
+    for row in rows if isinstance(rows, list) else []:
+        restarts = f", {row['restarts']} restarts" if row["restarts"] else ""
+        click.echo(f"  {row['name']:<11}{row['state']}" + (f" (process {row['pid']}{restarts})" if row["pid"] else ""))
+    database = found["database"]
+    if isinstance(database, dict) and database:
+        click.echo(f"  PostgreSQL {database.get('age', 'outside, at ' + str(database.get('host')))}")
+    notes = found["notes"]
+    for remark in notes if isinstance(notes, list) else []:
+        click.echo(f"  {remark}")
+
+
+@click.command(hidden=True)
+@click.argument("name", type=click.Choice(sorted(child.CHILDREN)))
+def run(name: str) -> None:
+    """Be one of the supervised processes."""
+    child.main(name)
+
+
+def _ports(port: int | None) -> dict[str, object]:
+    """The settings that --port stands for: written to a new home, and set for this run over an old one's."""
+    if port is None:
+        return {}
+    plain = _PLAIN.get(port, port + 1 if port < 65535 else 0)
+    os.environ["SAFEHOLD_PORT"], os.environ["SAFEHOLD_HTTP_PORT"] = str(port), str(plain)
+    return {"port": port, "http_port": plain}
+
+
+def _show(state: State) -> None:
+    if state.welcome:
+        click.echo(state.welcome.rstrip())
+    for remark in state.notes:
+        click.echo(remark)
+    click.echo(f"Safehold runs at {state.url}")
+
+
+def _show_here(state: State) -> None:
+    if state.welcome:
+        click.echo(state.welcome.rstrip())
+    click.echo(f"Safehold runs at {state.url}\nStop it with Ctrl-C.")
+
+
+COMMANDS: tuple[click.Command, ...] = (up, down, status, run)
