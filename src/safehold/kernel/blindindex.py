@@ -22,6 +22,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _INVISIBLE = frozenset({"Cc", "Cf"})
 # Letters that Unicode doesn't take apart, though a search without accents should find them.
 _PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
+_MAILTO = re.compile(r"^(?:mailto:)+")
 _EXTENSION = re.compile(r"(?:\bextension|\bext|\be?x)\.?\s*(\d+)\D*$")
 
 
@@ -42,7 +43,7 @@ def canonical(kind: Kind, value: str) -> str:
     if kind is Kind.WORD:
         return next(iter(words(value)), "")
     if kind is Kind.EMAIL:
-        return _fold(value).removeprefix("mailto:").replace(" ", "").rstrip(".")
+        return _MAILTO.sub("", _fold(_fold(value).replace(" ", ""))).rstrip(".")
     if kind is Kind.PHONE:
         return _phone(_fold(value))
     return _fold(value)
