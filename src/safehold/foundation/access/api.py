@@ -26,7 +26,7 @@ def operation(permission: Permission) -> Callable[[Handler[P, R]], Handler[P, R]
 
     def decorate(handler: Handler[P, R]) -> Handler[P, R]:
         @wraps(handler)
-        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
             scope: Any = getattr(request, "scope", None)
             if scope is None:
                 raise NotSignedIn
@@ -34,7 +34,7 @@ def operation(permission: Permission) -> Callable[[Handler[P, R]], Handler[P, R]
                 scope.require(permission)
             return handler(request, *args, **kwargs)
 
-        checked.permission = permission  # type: ignore[attr-defined] - read by the system check and the reference
+        checked.permission = permission  # type: ignore[attr-defined]  # read by the system check and the reference
         return checked
 
     return decorate

@@ -81,7 +81,7 @@ def provision(admin_conninfo: str, *, passwords: Mapping[str, str], database: st
 
 def _part(name: str, values: Mapping[str, sql.Composable]) -> sql.Composed:
     text = sql_parts("safehold.foundation.scope", "provision.sql")[name]
-    return sql.SQL(text).format(**values)  # type: ignore[arg-type]  # the text is our own file's
+    return sql.SQL(text).format(**values)
 
 
 def _run(connection: Admin, part: str, /, **values: sql.Composable) -> None:

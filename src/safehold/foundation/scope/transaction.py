@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from time import time
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -114,7 +114,7 @@ def _bind(connection: DatabaseWrapper, scope: Scope | None) -> None:
 
 @cache
 def _key() -> bytes:
-    return cast("bytes", settings.SAFEHOLD.secret("ticket.key"))
+    return bytes(settings.SAFEHOLD.secret("ticket.key"))
 
 
 def _connection() -> DatabaseWrapper:

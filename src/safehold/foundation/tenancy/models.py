@@ -12,7 +12,7 @@ __all__ = ["Department", "Member", "Plan", "Status", "Tenant"]
 
 
 class Plan(models.TextChoices):
-    """What a tenant pays for. What each plan offers is written in `plans.py`."""
+    """What a tenant pays for."""
 
     STARTER = "starter"
     PROFESSIONAL = "professional"
@@ -28,7 +28,11 @@ class Status(models.TextChoices):
 
 
 class Tenant(models.Model):
-    """A customer company. A canary is one of the two that every installation carries for its own probes."""
+    """A customer company. A canary is one of the two that every installation carries for its own probes.
+
+    `last_department` is the highest number ever given to a department: numbers aren't given twice, because members and
+    rows hold them.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.CharField(max_length=40, unique=True)
@@ -36,6 +40,7 @@ class Tenant(models.Model):
     plan = models.CharField(max_length=20, choices=Plan, default=Plan.STARTER)
     language = models.CharField(max_length=10, default="en-gb")
     canary = models.BooleanField(default=False)
+    last_department = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:

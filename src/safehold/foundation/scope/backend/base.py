@@ -74,7 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Whatever was set inside, by us or by somebody who got SQL past us, doesn't reach the connection's next borrower.
         """
         if not self.in_transaction:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]  # a private method of Django's, which its stubs leave out
             return
         if self._status() == TransactionStatus.INERROR:
             # The server would answer COMMIT with a quiet ROLLBACK, and what was said to be kept would be lost.

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     """The ground that every tenant table stands on."""
 
     initial = True
-    dependencies: list[tuple[str, str]] = []
+    dependencies = ()
     operations = [
         RunSQLFile(_ROOM, "001_schema.sql"),
         RunSQLFile(_ROOM, "002_ticket.sql"),

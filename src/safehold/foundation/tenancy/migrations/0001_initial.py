@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ),
                 ("language", models.CharField(default="en-gb", max_length=10)),
                 ("canary", models.BooleanField(default=False)),
+                ("last_department", models.IntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=safehold.foundation.scope.clock.now)),
             ],
         ),

@@ -1,8 +1,8 @@
 -- Tenants, departments, members: keys, references and who sees which rows.
 --
 -- A tenant's row is seen in its own scope, by the platform (which registers tenants), and by accounts that are members,
--- so that somebody who signs in can choose. Members are seen in their tenant's scope; outside of any tenant an account
--- also reads its own memberships, and changes nothing.
+-- so that somebody who signs in can choose. Departments and members are seen in their tenant's scope; outside of any
+-- tenant an account also reads its own memberships and where they reach, and changes nothing.
 
 ALTER TABLE tenancy_tenant
     ADD CONSTRAINT tenancy_tenant_slug CHECK (slug ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$'),
@@ -27,7 +27,17 @@ CREATE UNIQUE INDEX tenancy_member_once ON tenancy_member (tenant_id, account_id
 -- Led by the account, not the tenant: it serves the one question asked before a tenant is known.
 CREATE INDEX tenancy_member_account ON tenancy_member (account_id) WHERE account_id IS NOT NULL;
 
-SELECT safehold.protect_table('tenancy_department');
+SELECT safehold.force_policies('tenancy_department');
+CREATE POLICY tenant_rows ON tenancy_department TO safehold_app
+    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
+    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
+CREATE POLICY where_member ON tenancy_department FOR SELECT TO safehold_app
+    USING (EXISTS (
+        SELECT FROM tenancy_member m
+        WHERE m.tenant_id = tenancy_department.tenant_id
+            AND m.account_id = (SELECT safehold.scope_account_outside())
+    ));
+SELECT safehold.grant_app('tenancy_department');
 
 SELECT safehold.force_policies('tenancy_member');
 CREATE POLICY tenant_rows ON tenancy_member TO safehold_app

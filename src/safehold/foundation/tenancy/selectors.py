@@ -1,0 +1,202 @@
+"""Reads of tenants, departments and members, and the one place where a member's scope is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
+
+from safehold.foundation.access.matrix import Permission, Role
+from safehold.foundation.scope.scope import Kind, Scope
+from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.tenancy.models import Department, Member, Status, Tenant
+from safehold.kernel.errors import Denied, NotFound
+
+__all__ = [
+    "Membership",
+    "canaries",
+    "counts",
+    "department",
+    "departments",
+    "list_tenants",
+    "member",
+    "members",
+    "memberships_of",
+    "platform_scope",
+    "require_platform",
+    "scope_of_member",
+    "scopes_of",
+    "system_scope",
+    "tenant",
+    "tenant_by_slug",
+    "tenant_scope",
+]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One tenant that an account may open."""
+
+    tenant_id: UUID
+    slug: str
+    name: str
+    role: Role
+
+
+def platform_scope(process: str) -> Scope:
+    """The scope of a process that acts for the platform: it reaches the register of tenants, and no tenant's rows."""
+    return Scope(Kind.PLATFORM, actor=f"system:{process}")
+
+
+def system_scope(tenant_id: UUID, process: str) -> Scope:
+    """The scope of a process that acts inside one tenant for the system: an owner's rights, every department."""
+    bare = Scope(Kind.TENANT, actor=f"system:{process}", tenant_id=tenant_id, role=Role.OWNER)
+    with scoped(bare):
+        numbers = _numbers(tenant_id)
+    if not numbers:
+        raise NotFound("There is no such workspace.")
+    return Scope(Kind.TENANT, actor=bare.actor, tenant_id=tenant_id, role=Role.OWNER, departments=numbers)
+
+
+def tenant_scope(*, account_id: UUID, slug: str, address: str) -> Scope:
+    """The scope of an account in the tenant that `slug` names. `NotFound` for strangers and absent tenants alike."""
+    with scoped(_account_scope(account_id, address)):
+        found = _active(account_id).filter(tenant__slug=slug).first()
+    if found is None:
+        raise NotFound("There is no workspace here that you can open.")
+    return _scope(found, address)
+
+
+def scopes_of(*, scope: Scope) -> list[Scope]:
+    """The scopes of every tenant that an account, whose own scope is given, is an active member of."""
+    return [_scope(found, scope.address) for found in _active(_account_of(scope))]
+
+
+def memberships_of(account_id: UUID) -> list[Membership]:
+    """The tenants that an account may open, by name."""
+    with scoped(_account_scope(account_id, "")):
+        rows = _active(account_id).select_related("tenant").order_by("tenant__name")
+        return [Membership(row.tenant_id, row.tenant.slug, row.tenant.name, Role(row.role)) for row in rows]
+
+
+def scope_of_member(*, scope: Scope, member_id: UUID) -> Scope:
+    """The scope that a member of the scope's tenant has: for tokens, jobs and probes that act as somebody."""
+    row = _with_every_department(Member.objects.filter(tenant_id=scope.tenant, id=member_id)).first()
+    if row is None or row.status != Status.ACTIVE:
+        raise NotFound("There is no such member.")
+    return _scope(row, scope.address)
+
+
+def require_platform(scope: Scope) -> None:
+    """Raise `Denied` unless the scope is the platform's."""
+    if scope.kind is not Kind.PLATFORM:
+        raise Denied("Only the platform's operators may do this.")
+
+
+def list_tenants(scope: Scope) -> QuerySet[Tenant]:
+    """Every customer's tenant, by slug; the canaries aren't customers."""
+    require_platform(scope)
+    return Tenant.objects.filter(canary=False).order_by("slug")
+
+
+def tenant_by_slug(scope: Scope, slug: str) -> Tenant:
+    """The tenant that a slug names, for the platform."""
+    require_platform(scope)
+    return _found(Tenant.objects.filter(slug=slug).first(), "workspace")
+
+
+def canaries() -> tuple[UUID, UUID]:
+    """The two tenants that every installation carries for its own probes, left and right."""
+    with scoped(platform_scope("probe")):
+        ids = list(Tenant.objects.filter(canary=True).order_by("slug").values_list("id", flat=True))
+    if len(ids) != 2:
+        raise NotFound("The two canary tenants aren't there.", hint="Start Safehold once with 'safehold up'.")
+    return ids[0], ids[1]
+
+
+def tenant(scope: Scope) -> Tenant:
+    """The scope's own tenant."""
+    return _found(Tenant.objects.filter(id=scope.tenant).first(), "workspace")
+
+
+def departments(scope: Scope) -> QuerySet[Department]:
+    """The tenant's departments that the scope reaches, by number."""
+    return Department.objects.filter(tenant_id=scope.tenant, number__in=scope.departments).order_by("number")
+
+
+def department(scope: Scope, number: int) -> Department:
+    """One of the tenant's departments by its number."""
+    return _found(departments(scope).filter(number=number).first(), "department")
+
+
+def members(scope: Scope, *, search: str = "", status: str = "") -> QuerySet[Member]:
+    """The tenant's people, by name and address; those who left only when asked for by status."""
+    scope.require(Permission.MEMBERS_READ)
+    rows = Member.objects.filter(tenant_id=scope.tenant)
+    rows = rows.filter(status=status) if status else rows.exclude(status=Status.LEFT)
+    if search:
+        rows = rows.filter(Q(email__icontains=search) | Q(name__icontains=search))
+    return rows.order_by("name", "email", "id")
+
+
+def member(scope: Scope, member_id: UUID) -> Member:
+    """One of the tenant's people."""
+    scope.require(Permission.MEMBERS_READ)
+    return _found(Member.objects.filter(tenant_id=scope.tenant, id=member_id).first(), "member")
+
+
+def counts(scope: Scope) -> dict[str, int]:
+    """How many people there are in each status."""
+    scope.require(Permission.MEMBERS_READ)
+    rows = Member.objects.filter(tenant_id=scope.tenant).values_list("status").annotate(Count("id"))
+    return dict(rows.order_by("status"))
+
+
+def _found(row: T | None, what: str) -> T:
+    if row is None:
+        raise NotFound(f"There is no such {what}.")
+    return row
+
+
+def _account_scope(account_id: UUID, address: str) -> Scope:
+    return Scope(Kind.ACCOUNT, actor=f"account:{account_id}", account_id=account_id, address=address)
+
+
+def _account_of(scope: Scope) -> UUID:
+    if scope.account_id is None or scope.kind is Kind.TENANT:
+        raise Denied("This needs an account's own scope.")
+    return scope.account_id
+
+
+def _numbers(tenant_id: UUID) -> tuple[int, ...]:
+    return tuple(Department.objects.filter(tenant_id=tenant_id).order_by("number").values_list("number", flat=True))
+
+
+def _with_every_department(rows: QuerySet[Member]) -> QuerySet[Member]:
+    every = Department.objects.filter(tenant_id=OuterRef("tenant_id")).order_by("number").values("number")
+    return rows.annotate(every_department=ArraySubquery(every))
+
+
+def _active(account_id: UUID) -> QuerySet[Member]:
+    return _with_every_department(Member.objects.filter(account_id=account_id, status=Status.ACTIVE))
+
+
+def _scope(row: Member, address: str) -> Scope:
+    every: Sequence[int] = row.every_department  # type: ignore[attr-defined]  # annotated by _with_every_department
+    return Scope(
+        Kind.TENANT,
+        actor=f"member:{row.id}",
+        tenant_id=row.tenant_id,
+        account_id=row.account_id,
+        member_id=row.id,
+        role=Role(row.role),
+        departments=tuple(row.departments or every),
+        address=address,
+    )
