@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "department": ("safehold.foundation.tenancy.cli", True),
     "member": ("safehold.foundation.tenancy.cli", True),
     "account": ("safehold.foundation.identity.cli", True),
-    "demo": ("safehold.foundation.identity.cli", True),
+    "demo": ("safehold.workspace.demo.cli", True),
     "import": ("safehold.workspace.records.cli", True),
     "export": ("safehold.workspace.records.cli", True),
     "audit": ("safehold.foundation.audit.cli", True),

@@ -16,10 +16,12 @@ SAFEHOLD = load(Path(os.environ.get("SAFEHOLD_HOME", ".safehold")))
 ROLE = os.environ.get("SAFEHOLD_ROLE", "app")
 
 SECRET_KEY = SAFEHOLD.secret("django.key").hex()
+PASSWORD_HASHERS = password_hashers(SAFEHOLD.password_hash)  # noqa: F405 - identity's, imported above
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", SAFEHOLD.host]
 
 INSTALLED_APPS = [
+    "safehold.foundation.identity",  # before allauth: its templates stand in front of allauth's own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -36,9 +38,9 @@ INSTALLED_APPS = [
     "safehold.foundation.keys",
     "safehold.foundation.audit",
     "safehold.foundation.tenancy",
-    "safehold.foundation.identity",
     "safehold.workspace",
     "safehold.workspace.records",
+    "safehold.workspace.demo",
     "safehold.privacy",
     "safehold.operations",
     "safehold.assurance",
@@ -74,6 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "safehold.foundation.tenancy.context.workspace",
             ],
         },
     }
@@ -111,6 +114,9 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf"
+# Until a registered sender is set up, mail is kept as files that only whoever runs the installation can read.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = SAFEHOLD.home / "mail"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024

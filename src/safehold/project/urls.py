@@ -14,6 +14,7 @@ __all__ = ["urlpatterns"]
 
 urlpatterns = [
     path("", include("safehold.ui.urls")),
+    path("", include("safehold.foundation.tenancy.urls")),
     path("", include("safehold.assurance.urls")),
     path("account/", include("safehold.foundation.identity.urls")),
     path("api/v1/", api.urls),

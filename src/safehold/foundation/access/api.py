@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -34,6 +35,8 @@ def operation(permission: Permission) -> Callable[[Handler[P, R]], Handler[P, R]
                 scope.require(permission)
             return handler(request, *args, **kwargs)
 
+        # Ninja reads the handler's types by its signature; they are names of the handler's module, not of this one.
+        checked.__signature__ = inspect.signature(handler, eval_str=True)  # type: ignore[attr-defined]  # as inspect asks
         checked.permission = permission  # type: ignore[attr-defined]  # read by the system check and the reference
         return checked
 
