@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from support import homes, needs
 
 from safehold.kernel.installation import Installation
-from support import homes
 
 _HOME = pytest.StashKey[Installation]()
 _trouble: list[str] = []
@@ -18,6 +18,7 @@ _trouble: list[str] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the home and set Django up before tests are collected: they import models. The server starts on demand."""
+    config.addinivalue_line("markers", "database: uses the suite's database (added to whatever asks for the fixture)")
     if _only_distributes(config):
         return
     installation = homes.make_home()
@@ -35,6 +36,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     if (installation := config.stash.get(_HOME, None)) is not None:
         homes.remove_home(installation.home)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine can't run."""
+    needs.leave_out(config, items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out."""
+    needs.report(terminalreporter, config)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI nothing may be left out."""
+    needs.fail_in_ci(session)
 
 
 @pytest.fixture(scope="session")
