@@ -13,3 +13,7 @@ class Config(AppConfig):
     name = "safehold.foundation.keys"
     label = "keys"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the check that refuses to start on another environment's key ring."""
+        from safehold.foundation.keys import checks  # noqa: F401, PLC0415 - registers itself; apps are ready only now

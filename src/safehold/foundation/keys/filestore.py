@@ -74,12 +74,14 @@ class FileKeyStore:
             files.erase(self._path(tenant_id))
             self._write(tenant_id, {"versions": kept})
 
-    def destroy(self, tenant_id: UUID) -> None:
+    def destroy(self, tenant_id: UUID, *, leave_word: bool = True) -> None:
         """Forget a tenant's key; a file that says so stays in its place."""
         with files.alone(self._folder):
             self._entries(tenant_id)
             files.erase(self._path(tenant_id))
             self._write(tenant_id, {"destroyed_at": datetime.now(UTC).isoformat()})
+            if not leave_word:
+                self._path(tenant_id).unlink()
 
     def versions(self, tenant_id: UUID) -> list[KeyVersion]:
         """The versions of a tenant's key, oldest first; none where there is no key."""

@@ -36,6 +36,8 @@ def active_key(tenant_id: UUID, purpose: Purpose, subject: str = "") -> LiveKey:
     storage = storage_of(tenant_id)
     stored = storage.active(tenant_id, purpose, subject)
     if stored is None:
+        if tenant_id == PLATFORM:
+            current_store().create(PLATFORM)
         storage.add(new_keys(tenant_id, [(purpose, subject)])[0])
         stored = storage.active(tenant_id, purpose, subject)
     if stored is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,9 +18,13 @@ from django.db import transaction
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.models import DataKey
 from safehold.foundation.keys.store import Wrapped
+from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
-__all__ = ["Storage", "StoredKey", "is_settled", "storage_of"]
+__all__ = ["BATCH", "Storage", "StoredKey", "is_settled", "storage_of"]
+
+BATCH = 400
+"""Keys wrapped or written at once: OpenBao takes no more in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,17 @@ class Storage(Protocol):
     def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
         """The keys of these ids, active or retired, as far as there are such."""
 
+    def all(self, tenant_id: UUID) -> list[StoredKey]:
+        """Every key of a tenant, active and retired, oldest first."""
+
     def add(self, key: StoredKey) -> None:
         """Keep a new active key, unless another process was quicker: then nothing."""
+
+    def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
+        """Keep the wrapping and the retirement of these keys as they are here."""
+
+    def delete(self, tenant_id: UUID) -> None:
+        """Forget all of a tenant's wrapped keys."""
 
 
 class _Table:
@@ -63,6 +76,10 @@ class _Table:
         rows = DataKey.objects.filter(tenant_id=tenant_id, id__in=list(ids))  # rows: this is the door to them
         return list(map(_from_row, rows))
 
+    def all(self, tenant_id: UUID) -> list[StoredKey]:
+        rows = DataKey.objects.filter(tenant_id=tenant_id).order_by("id")  # rows: this is the door to them
+        return list(map(_from_row, rows))
+
     def add(self, key: StoredKey) -> None:
         row = DataKey(
             id=key.id,
@@ -76,6 +93,17 @@ class _Table:
         _unsettled.add(key.id)
         DataKey.objects.bulk_create([row], ignore_conflicts=True)  # rows: this is the door to them
         transaction.on_commit(lambda: _unsettled.discard(key.id))
+
+    def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
+        rows = [
+            DataKey(id=key.id, wrapped=key.wrapped.blob, kek_version=key.wrapped.version, retired_at=key.retired_at)
+            for key in keys
+        ]
+        tenants = DataKey.objects.filter(tenant_id=tenant_id)  # rows: this is the door to them
+        tenants.bulk_update(rows, ["wrapped", "kek_version", "retired_at"], batch_size=BATCH)
+
+    def delete(self, tenant_id: UUID) -> None:
+        DataKey.objects.filter(tenant_id=tenant_id).delete()  # rows: this is the door to them
 
 
 _unsettled: set[UUID] = set()
@@ -101,31 +129,40 @@ class _Drawer:
 
     def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
         wanted = (purpose, subject, None)
-        return next((key for key in self.all() if (key.purpose, key.subject, key.retired_at) == wanted), None)
+        return next((key for key in self.all(tenant_id) if (key.purpose, key.subject, key.retired_at) == wanted), None)
 
     def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
         wanted = set(ids)
-        return [key for key in self.all() if key.id in wanted]
+        return [key for key in self.all(tenant_id) if key.id in wanted]
 
     def add(self, key: StoredKey) -> None:
         def change(document: bytes) -> bytes:
-            keys = parse_drawer(document)
+            keys = _parse(document)
             if any((k.purpose, k.subject, k.retired_at) == (key.purpose, key.subject, None) for k in keys):
                 return document
-            return write_drawer([*keys, key])
+            return _write([*keys, key])
 
         current_store().change_platform_keys(change)
 
-    def all(self) -> list[StoredKey]:
-        return parse_drawer(current_store().platform_keys())
+    def all(self, tenant_id: UUID) -> list[StoredKey]:
+        return _parse(current_store().platform_keys())
+
+    def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
+        fresh = {key.id: key for key in keys}
+        current_store().change_platform_keys(
+            lambda document: _write([fresh.get(key.id, key) for key in _parse(document)])
+        )
+
+    def delete(self, tenant_id: UUID) -> None:
+        raise Denied("The platform's own keys are never destroyed: nobody could sign in any more.")
 
 
-def parse_drawer(document: bytes) -> list[StoredKey]:
+def _parse(document: bytes) -> list[StoredKey]:
     """The platform's data keys in their document."""
     return [_from_entry(entry) for entry in json.loads(document)["keys"]] if document else []
 
 
-def write_drawer(keys: Iterable[StoredKey]) -> bytes:
+def _write(keys: Iterable[StoredKey]) -> bytes:
     """The document that holds these keys."""
     entries = [_to_entry(key) for key in keys]
     return json.dumps({"format": "safehold-platform-data-keys/1", "keys": entries}, indent=1).encode() + b"\n"

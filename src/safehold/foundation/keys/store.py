@@ -44,8 +44,12 @@ class KeyStore(Protocol):
     def trim(self, tenant_id: UUID, oldest: int) -> None:
         """Forget the versions below `oldest`, for good."""
 
-    def destroy(self, tenant_id: UUID) -> None:
-        """Forget a tenant's key in all versions, for good. It can't be created again."""
+    def destroy(self, tenant_id: UUID, *, leave_word: bool = True) -> None:
+        """Forget a tenant's key in all versions, for good.
+
+        The store remembers that, and never makes a key for this tenant again; without `leave_word`, for the scratch
+        keys of probes, it remembers nothing.
+        """
 
     def versions(self, tenant_id: UUID) -> list[KeyVersion]:
         """The versions of a tenant's key, oldest first; none where there is no key."""

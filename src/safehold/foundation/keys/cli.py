@@ -1,0 +1,105 @@
+"""`safehold keys`: how old the keys are, and rotating them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from uuid import UUID
+
+import click
+from django.conf import settings
+
+from safehold.foundation.access.matrix import Role
+from safehold.foundation.keys import flows, selectors
+from safehold.foundation.keys.selectors import KeyStatus
+from safehold.foundation.scope.scope import Kind, Scope
+from safehold.foundation.scope.transaction import scoped
+from safehold.kernel.errors import NotFound
+from safehold.kernel.ids import PLATFORM
+
+__all__ = ["COMMANDS"]
+
+
+@click.group()
+def keys() -> None:
+    """The keys that seal what tenants keep: how old they are, and rotating them."""
+
+
+@keys.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def status(*, as_json: bool) -> None:
+    """Show each tenant's key: version, age, data keys and uses; overdue ones stand out."""
+    found = {tenant_id: _status_of(tenant_id) for tenant_id in selectors.tenants_with_keys()}
+    if as_json:
+        document = [{"tenant": _named(tenant_id), "keys": list(map(_plain, rows))} for tenant_id, rows in found.items()]
+        click.echo(json.dumps({"environment": settings.SAFEHOLD.environment, "tenants": document}, indent=2))
+        return
+    click.echo(f"Keys of the environment {settings.SAFEHOLD.environment}, {_count(len(found), 'owner')}.")
+    for tenant_id, rows in found.items():
+        click.echo(f"  {_named(tenant_id):<36}  {_summary(rows)}")
+
+
+@keys.command()
+@click.option("--tenant", "tenant_id", type=click.UUID, help="Only this tenant's keys, by its id.")
+@click.option("--data", "data_too", is_flag=True, help="Make new data keys too: what is written from now on uses them.")
+def rotate(tenant_id: UUID | None, *, data_too: bool) -> None:
+    """Rotate the key of every tenant and of the platform. Nothing they sealed is touched, and nobody has to wait."""
+    owners = selectors.tenants_with_keys()
+    if tenant_id is not None:
+        if tenant_id not in owners:
+            raise NotFound(f"No tenant with the id {tenant_id} has a key.", hint="See 'safehold keys status'.")
+        owners = [tenant_id]
+    for owner in owners:
+        with scoped(_scope_of(owner)) as scope:
+            version = flows.rotate_tenant_key(scope=scope)
+            fresh = flows.rotate_data_keys(scope=scope) if data_too else 0
+        more = f", {_count(fresh, 'new data key')}" if data_too else ""
+        click.echo(f"{_named(owner)}: key version {version}{more}")
+    click.echo(f"Rotated the keys of {_count(len(owners), 'owner')}.")
+
+
+def _status_of(tenant_id: UUID) -> list[KeyStatus]:
+    with scoped(_scope_of(tenant_id)) as scope:
+        return selectors.key_status(scope=scope)
+
+
+def _scope_of(tenant_id: UUID) -> Scope:
+    if tenant_id == PLATFORM:
+        return Scope(kind=Kind.PLATFORM, actor="system:cli")
+    return Scope(kind=Kind.TENANT, actor="system:cli", tenant_id=tenant_id, role=Role.OWNER)
+
+
+def _named(tenant_id: UUID) -> str:
+    return "platform" if tenant_id == PLATFORM else str(tenant_id)
+
+
+def _summary(rows: list[KeyStatus]) -> str:
+    newest = next(row for row in reversed(rows) if row.purpose == "tenant")
+    data_keys = [row for row in rows if row.purpose != "tenant"]
+    by_purpose = Counter(row.purpose for row in data_keys if row.is_active)
+    parts = [
+        f"key version {newest.version}, {_count(newest.days, 'day')} old",
+        f"{_count(len(data_keys), 'data key')} ({', '.join(sorted(by_purpose)) or 'none active'})",
+        f"about {sum(row.uses or 0 for row in data_keys):,} uses",
+    ]
+    overdue = sum(row.is_overdue for row in rows)
+    return "; ".join(parts) + (f"; OVERDUE: {overdue}" if overdue else "")
+
+
+def _plain(row: KeyStatus) -> dict[str, object]:
+    return {
+        "purpose": row.purpose,
+        "version": row.version,
+        "created_at": row.created_at.isoformat(),
+        "days": row.days,
+        "active": row.is_active,
+        "overdue": row.is_overdue,
+        "uses": row.uses,
+    }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+COMMANDS = [keys]

@@ -1,0 +1,1 @@
+"""How the promises about keys are proved, one file a promise."""

@@ -1,0 +1,140 @@
+"""Raw scan: looks for known values, byte for byte, in files and in rows, in all the spellings they may have there.
+
+It reports where something was found and under which label, never what. A value is looked for as UTF-8, UTF-16,
+hexadecimal and base64 (in its three alignments), in small and capital letters, and as JSON writes what isn't ASCII.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Hit", "Needle", "Report", "needles_of_bytes", "needles_of_texts", "scan_chunks", "scan_files"]
+
+_CHUNK = 4 * 1024 * 1024
+_SHORTEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """One spelling of one value to look for."""
+
+    label: str
+    form: str
+    pattern: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A value was found: which, in which spelling, where."""
+
+    label: str
+    form: str
+    place: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a scan looked at and what it found."""
+
+    files: int = 0
+    size: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+
+
+def needles_of_texts(values: Mapping[str, str]) -> list[Needle]:
+    """Every spelling of each text. A text too short to be found by chance only is refused."""
+    found = []
+    for label, text in values.items():
+        if len(text) < _SHORTEST:
+            raise ValueError(f"the planted value {label} is too short: it would be found by chance")
+        forms = dict(_spellings(text))
+        distinct = {pattern: form for form, pattern in reversed(forms.items())}
+        found += [Needle(label, form, pattern) for pattern, form in distinct.items()]
+    return found
+
+
+def needles_of_bytes(values: Mapping[str, bytes]) -> list[Needle]:
+    """Raw bytes, and the same in hexadecimal and base64."""
+    return [Needle(label, form, p) for label, value in values.items() for form, p in _bytes_spellings("bytes", value)]
+
+
+def scan_chunks(chunks: Iterable[bytes], needles: list[Needle], place: str) -> list[Hit]:
+    """Look through a stream; what lies across two chunks is found too. Each needle is reported once."""
+    left = dict.fromkeys(needles)
+    overlap = max((len(needle.pattern) for needle in needles), default=1) - 1
+    hits: list[Hit] = []
+    tail = b""
+    for chunk in chunks:
+        window = tail + chunk
+        for needle in [needle for needle in left if needle.pattern in window]:
+            hits.append(Hit(needle.label, needle.form, place))
+            del left[needle]
+        tail = window[-overlap:] if overlap else b""
+    return hits
+
+
+def scan_files(folders: Iterable[Path], needles: list[Needle]) -> Report:
+    """Look through every regular file below the folders, each once, without following links inside them."""
+    report, seen = Report(), set()
+    for folder in folders:
+        for path in _files_below(folder, report):
+            if (resolved := path.resolve()) in seen:
+                continue
+            seen.add(resolved)
+            place = str(path.relative_to(folder.parent))
+            try:
+                report.hits += scan_chunks(_counted(path, report), needles, place)
+                report.files += 1
+            except FileNotFoundError:
+                continue  # the server removes and recycles files all the time
+            except OSError:
+                report.unreadable.append(place)
+    return report
+
+
+def _files_below(folder: Path, report: Report) -> Iterator[Path]:
+    def refused(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            report.unreadable.append(str(error.filename))
+
+    for parent, _, names in os.walk(folder, onerror=refused):
+        for name in sorted(names):
+            path = Path(parent, name)
+            with contextlib.suppress(FileNotFoundError):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    yield path
+
+
+def _counted(path: Path, report: Report) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            report.size += len(chunk)
+            yield chunk
+
+
+def _spellings(text: str) -> Iterator[tuple[str, bytes]]:
+    for case, spelled in (("as it is", text), ("small", text.lower()), ("capitals", text.upper())):
+        yield from _bytes_spellings(f"UTF-8 {case}", spelled.encode())
+        yield f"UTF-16 little-endian {case}", spelled.encode("utf-16-le")
+        yield f"UTF-16 big-endian {case}", spelled.encode("utf-16-be")
+        yield f"JSON {case}", json.dumps(spelled)[1:-1].encode()
+
+
+def _bytes_spellings(name: str, value: bytes) -> Iterator[tuple[str, bytes]]:
+    yield name, value
+    yield f"{name}, hexadecimal", value.hex().encode()
+    yield f"{name}, hexadecimal capitals", value.hex().upper().encode()
+    for shift in range(3):
+        # What a value looks like inside a longer base64 text: only the digits that its neighbours don't reach.
+        encoded = base64.b64encode(bytes(shift) + value)
+        inner = encoded[-(-shift * 8 // 6) : (shift + len(value)) * 8 // 6]
+        yield f"{name}, base64 +{shift}", inner
+        yield f"{name}, base64url +{shift}", inner.translate(bytes.maketrans(b"+/", b"-_"))
