@@ -17,7 +17,7 @@ _TITLES = {
     401: ("Sign in first", "log-in"),
     403: ("You may not open this", "lock"),
     404: ("There is nothing here", "search"),
-    409: ("Someone was faster", "refresh-cw"),
+    409: ("That doesn't go as things stand", "refresh-cw"),
     422: ("That can't be taken as it is", "triangle-alert"),
     429: ("A little slower, please", "clock"),
     500: ("Something went wrong on our side", "triangle-alert"),

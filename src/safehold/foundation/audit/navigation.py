@@ -1,0 +1,14 @@
+"""This room's entry in the side navigation."""
+
+from __future__ import annotations
+
+from safehold.foundation.access.matrix import Permission
+from safehold.ui.navigation import NavItem
+
+__all__ = ["NAVIGATION"]
+
+NAVIGATION = (
+    NavItem(
+        "Activity", "history", "activity", Permission.ACTIVITY_READ, group="Workspace", order=70, prefix="activity"
+    ),
+)

@@ -1,0 +1,93 @@
+"""Pages of the activity: who did what, on what, from where and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from safehold.foundation.access.matrix import Permission
+from safehold.foundation.access.web import page
+from safehold.foundation.audit import selectors
+from safehold.foundation.audit.forms import ActivityFilter
+from safehold.foundation.audit.selectors import Activity, Filters
+from safehold.foundation.scope.request import request_scope
+from safehold.ui import names
+from safehold.ui.faces import address_with
+from safehold.ui.names import Named
+
+__all__ = ["activity", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event with the names of who acted and of what was acted on."""
+
+    event: Activity
+    who: Named
+    what: Named
+
+
+@page(Permission.ACTIVITY_READ)
+def activity(request: HttpRequest, slug: str) -> HttpResponse:
+    """The events that the address asks for, newest first."""
+    scope, form = request_scope(request), ActivityFilter(request.GET, auto_id="filter_%s")
+    filters = form.filters() if form.is_valid() else Filters()
+    found = selectors.activity(scope=scope, filters=filters, cursor=request.GET.get("after", ""))
+    lines = _lines(request, found.events)
+    context = {
+        "form": form,
+        "lines": lines,
+        "chips": _chips(request, form),
+        "head": selectors.head(scope=scope),
+        "verdict": _verdict(lines) if "verify" in request.GET else None,
+        "verify_url": address_with(request, verify="1"),
+        "may_export": scope.can(Permission.ACTIVITY_EXPORT),
+        "export_url": address_with(request, reverse("activity-export", args=[slug]), after=None, verify=None),
+        "clear": request.path if any(request.GET.get(name) for name in form.fields) else "",
+        "previous": address_with(request, after=None, verify=None) if request.GET.get("after") else "",
+        "next": address_with(request, after=found.next, verify=None) if found.next else "",
+    }
+    return render(request, "audit/activity.html", context)
+
+
+@page(Permission.ACTIVITY_READ)
+def event(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
+    """One event with all that is known of it, and its place in the log."""
+    found = selectors.event(scope=request_scope(request), event_id=event_id)
+    return render(request, "audit/event.html", {"line": _lines(request, [found])[0], "body": found.body.decode()})
+
+
+def _lines(request: HttpRequest, events: Iterable[Activity]) -> list[Line]:
+    listed = list(events)
+    known = names.named(request, [reference for each in listed for reference in (each.actor, each.on)])
+    nothing = Named("")
+    return [Line(each, known.get(each.actor, nothing), known.get(each.on, nothing)) for each in listed]
+
+
+def _chips(request: HttpRequest, form: ActivityFilter) -> list[dict[str, str]]:
+    """The conditions that no field of the filter bar shows: by whom, on what."""
+    asked = {name: request.GET.get(name, "") for name in ("actor", "on")}
+    known = names.named(request, asked.values())
+    words = {"actor": "by", "on": "on"}
+    return [
+        {"text": f"{words[name]} {known[value].label}", "without": address_with(request, **{name: None, "after": None})}
+        for name, value in asked.items()
+        if value
+    ]
+
+
+def _verdict(lines: list[Line]) -> dict[str, Any]:
+    """Whether each event on the page is what was sealed: bytes, digest, columns and place agree."""
+    wrong = [line.event for line in lines if not line.event.sound]
+    waiting = sum(line.event.index is None for line in lines)
+    if wrong:
+        text = "Not what was sealed: " + ", ".join(f"{each.type} {each.id}" for each in wrong)
+        return {"good": False, "title": f"{len(wrong)} of {len(lines)} events were tampered with", "text": text}
+    text = f"{len(lines) - waiting} are at their place in the sealed log; {waiting} wait for theirs."
+    return {"good": True, "title": f"All {len(lines)} events are what was written", "text": text}

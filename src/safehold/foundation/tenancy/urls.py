@@ -1,0 +1,25 @@
+"""Addresses of this room's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from safehold.foundation.tenancy import web
+
+__all__ = ["tenant_urlpatterns", "urlpatterns"]
+
+urlpatterns = [
+    path("", web.start, name="start"),
+    path("account/workspaces/", web.workspaces, name="workspaces"),
+]
+
+tenant_urlpatterns = [
+    path("", web.home, name="tenant-home"),
+    path("members/", web.members, name="members"),
+    path("members/invite/", web.invite, name="member-invite"),
+    path("members/<uuid:member_id>/", web.change_member, name="member-change"),
+    path("members/<uuid:member_id>/remove/", web.remove_member, name="member-remove"),
+    path("departments/", web.departments, name="departments"),
+    path("departments/<int:number>/", web.rename_department, name="department-rename"),
+    path("settings/", web.settings, name="settings"),
+]
