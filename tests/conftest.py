@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import traceback
 from collections.abc import Iterator
 
 import django
 import pytest
-from support import homes, needs
 
 from safehold.kernel.installation import Installation
+from safehold.operations.processes.settle import plant_canaries
+from support import homes, needs
 
 _HOME = pytest.StashKey[Installation]()
 _trouble: list[str] = []
@@ -55,7 +57,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def installation(pytestconfig: pytest.Config) -> Iterator[Installation]:
-    """The session's installation, its database prepared; Django speaks to it as the app role."""
+    """The session's installation, its database prepared, its canaries made; Django speaks to it as the app role."""
     from django.db import connections
 
     made = pytestconfig.stash[_HOME]
@@ -63,6 +65,8 @@ def installation(pytestconfig: pytest.Config) -> Iterator[Installation]:
         pytest.fail("Django could not be set up:\n" + _trouble[0], pytrace=False)
     with homes.server_for(made):
         homes.prepare(made)
+        with contextlib.suppress(ImportError):  # TEMPORARY until every room's urls exist
+            plant_canaries()
         yield made
         for connection in connections.all(initialized_only=True):
             connection.close()

@@ -39,7 +39,7 @@ class Account:
 
     def own(self, path: Path) -> None:
         """Give a file or folder to this account (only root can, and only root needs to)."""
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and path.lstat().st_uid != self.uid:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def own_all(self, folder: Path) -> None:

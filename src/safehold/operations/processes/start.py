@@ -16,10 +16,7 @@ from safehold.operations.database.server import Server
 from safehold.operations.errors import StartProblem
 from safehold.operations.installation import SUPERUSER_PASSWORD
 
-__all__ = ["app_account", "database_server", "give_files", "port_problem", "require_port"]
-
-# What the served processes read and write. Logs and run/ stay the supervisor's: they only write to what it opened.
-_THEIRS = ("secrets", "keys", "tls", "anchors", "static", "settings.toml")
+__all__ = ["app_account", "database_server", "port_problem", "require_port"]
 
 
 def app_account(installation: Installation) -> tuple[Account, str]:
@@ -48,16 +45,6 @@ def _first_open_port() -> int:
         return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     except (OSError, ValueError):
         return 1024
-
-
-def give_files(installation: Installation, account: Account) -> None:
-    """Give the account the files its processes work with, whoever made them."""
-    for name in _THEIRS:
-        path = installation.home / name
-        if path.is_dir():
-            account.own_all(path)
-        elif path.exists():
-            account.own(path)
 
 
 def database_server(installation: Installation) -> Server | None:

@@ -14,11 +14,12 @@ from safehold.kernel.installation import Installation
 from safehold.operations.account import Account
 from safehold.operations.database.server import Server
 from safehold.operations.errors import StartProblem
+from safehold.operations.ownership import give_files
 from safehold.operations.processes.logs import cut_long_logs, note
 from safehold.operations.processes.orphans import end_orphans
 from safehold.operations.processes.records import Entry, State, started_at, write_state
 from safehold.operations.processes.service import DatabaseService, Program, Service, start_program
-from safehold.operations.processes.start import app_account, database_server, give_files, port_problem, require_port
+from safehold.operations.processes.start import app_account, database_server, port_problem, require_port
 from safehold.operations.processes.visit import is_answering
 from safehold.operations.processes.wake import Wake
 from safehold.operations.tls import served_pair
@@ -32,7 +33,7 @@ _WEB_STARTS = 120.0
 _TICK = 1.0
 
 
-class Stopped(Exception):  # noqa: N818  (it's no error)
+class Stopped(Exception):
     """Somebody asked to stop while it was still starting."""
 
 
@@ -77,7 +78,7 @@ class Supervisor:
         self._start_database()
         account, remark = app_account(self.installation)
         self._remark(remark)
-        give_files(self.installation, account)
+        give_files(home, account)
         self.state.account = account.name
         self._run_once("prepare", account, "The database's tables can't be brought up to date.")
         self.state.welcome = self._run_once("settle", account, "What every installation carries can't be made.")
