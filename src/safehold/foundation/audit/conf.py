@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ALARM_SECONDS", "BATCH", "CHECKPOINTS_A_ROUND", "HEARTBEAT_SECONDS", "PASS_SECONDS", "ROUND_SECONDS"]
+__all__ = [
+    "ALARM_SECONDS",
+    "BATCH",
+    "HEADS_A_ROUND",
+    "HEARTBEAT_SECONDS",
+    "PASS_SECONDS",
+    "ROUND_SECONDS",
+    "TELL_SECONDS",
+]
 
 PASS_SECONDS: Final = 0.2
 """How often the sealer looks for new events: the usual wait of an event for its place."""
 BATCH: Final = 5_000
 """Events in one pass: a bigger one seals faster and holds its locks longer."""
 ROUND_SECONDS: Final = 2.0
-"""How often heads are signed: how long a rewritten log could go unnoticed."""
-CHECKPOINTS_A_ROUND: Final = 2_000
-"""Heads signed in one round, so that a round with very many busy tenants doesn't hold up sealing."""
+"""How often heads are signed: how long a rewritten log could go unnoticed, and how long a proof has to wait."""
+TELL_SECONDS: Final = 60.0
+"""How often a signed head is kept for good and told to the log of logs: each costs about as much as an event."""
+HEADS_A_ROUND: Final = 500
+"""Heads signed in one round, so that very many busy tenants don't hold up sealing."""
 HEARTBEAT_SECONDS: Final = 1.0
 """How often an idle sealer says that it is alive."""
 ALARM_SECONDS: Final = 10.0

@@ -10,7 +10,7 @@ __all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "VERIFIED"]
 EXPORTED = EventType(
     "audit.exported",
     "exported events {first} to {end} of the activity log",
-    fields=("first", "end", "size"),
+    fields=("first", "end", "size", "openings"),
     security=True,
 )
 VERIFIED = EventType(

@@ -6,25 +6,29 @@ the acting transaction is rolled back: a refusal, a failed sign-in, an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
+from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit.events import EXPORTED
+from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, seal_personal
 from safehold.foundation.audit.registry import check_use
 from safehold.foundation.audit.statements import installation, statement
 from safehold.foundation.scope import clock
-from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import run_apart
 from safehold.kernel.auditevent import FROM, Event, origin_of
+from safehold.kernel.auditfile import SUFFIX
 from safehold.kernel.canonical import Scalar
 from safehold.kernel.event import EventType
 
-__all__ = ["Entry", "record", "record_apart", "record_many"]
+__all__ = ["Entry", "Export", "export_log", "record", "record_apart", "record_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,31 @@ def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -
         elif values:
             cursor.execute(statement("record", "record_many"), [list(column) for column in zip(*values, strict=True)])
     return [row.event.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export that is ready to be read, inside the transaction that made it."""
+
+    name: str
+    events: int
+    pieces: Iterator[bytes]
+
+
+def export_log(*, scope: Scope, period: Period | None = None, openings: bool = False) -> Export:
+    """Export the scope's log, or a period of it, as one file that proves itself; the export is itself recorded.
+
+    `openings` discloses the personal values too. What is exported ends with the newest signed head, so the event about
+    this export is in the next one.
+    """
+    if scope.kind is not Kind.PLATFORM:
+        scope.require(Permission.ACTIVITY_EXPORT)
+    made = plan(scope=scope, period=period)
+    what = made.description
+    fields = {"first": what.first, "end": what.end, "size": what.size, "openings": openings}
+    record(scope, EXPORTED, fields=fields)
+    name = what.log.rpartition("/")[2]
+    return Export(f"{name}-{what.first}-{what.end}{SUFFIX}", made.count, pieces(made, openings=openings))
 
 
 @dataclass(frozen=True, slots=True)

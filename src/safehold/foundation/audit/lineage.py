@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from safehold.foundation.audit.statements import Connection, statement
 from safehold.kernel.checkpoint import Checkpoint
 from safehold.kernel.errors import Tampered
 from safehold.kernel.merkle import Frontier
-from safehold.kernel.tiles import WIDTH, ReadTile, TileReader
+from safehold.kernel.tiles import ReadTile, TileReader
 
-__all__ = ["Lineage", "Mark", "contains", "tile_reader"]
+__all__ = ["Lineage", "Mark", "contains"]
 
 Mark = tuple[int, bytes]
 """A size and the root at that size."""
@@ -41,17 +40,6 @@ class Lineage:
     def start(self, log: UUID, mark: Mark) -> None:
         """This head has been held to its anchor."""
         self._marks[log] = mark
-
-
-def tile_reader(connection: Connection, log: UUID) -> ReadTile:
-    """Reads the tiles of a log's stored tree."""
-
-    def read(level: int, index: int) -> bytes:
-        values = {"log": log, "level": level, "start": index * WIDTH}
-        row = connection.execute(statement("sealer", "tile"), values).fetchone()
-        return bytes(row[0]) if row and row[0] else b""
-
-    return read
 
 
 def contains(head: Frontier, anchor: Checkpoint, read: ReadTile) -> None:

@@ -106,7 +106,12 @@ class Head(ReadOnly):
     chain = models.BinaryField()
     frontier = models.BinaryField()
     root = models.BinaryField()
+    note = models.BinaryField(null=True)
     checked_size = models.BigIntegerField()
+    checked_at = models.DateTimeField()
+    told_size = models.BigIntegerField()
+    told_at = models.DateTimeField()
+    trouble = models.TextField(blank=True)
     sealed_at = models.DateTimeField()
 
     class Meta:

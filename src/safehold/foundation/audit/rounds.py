@@ -1,21 +1,23 @@
 """Rounds: signing the heads that have grown, anchoring them outside the database, telling the log of logs.
 
-The order keeps every crash harmless: the checkpoint is committed before its anchor is written, and a head is committed
-before either, so an anchor never claims what the database could still forget.
+Signing is cheap and done every round; the newest note stands in the log's head and its anchor. Once a minute a note is
+also kept for good and told to the log of logs. The order keeps every crash harmless: heads are committed before they
+are signed, notes before they are anchored, so an anchor never claims what the database could still forget.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from safehold.foundation.audit import anchors, conf
-from safehold.foundation.audit.lineage import Lineage, contains, tile_reader
+from safehold.foundation.audit.lineage import Lineage, contains
 from safehold.foundation.audit.moments import micros, moment
 from safehold.foundation.audit.statements import Connection, statement
+from safehold.foundation.audit.stored import tile_reader
 from safehold.foundation.scope import clock
 from safehold.kernel.auditevent import LOGS, sealed_event
 from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
@@ -31,7 +33,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """A log that has grown since its last checkpoint."""
+    """A log whose head is to be signed."""
 
     log: UUID
     origin: str
@@ -39,39 +41,53 @@ class _Head:
     frontier: Frontier
     root: bytes
     checked_at: datetime
+    told_size: int
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A head that was signed; `told` says that it is also kept and told to the log of logs."""
+
+    log: UUID
+    said: Checkpoint
+    note: str
+    told: bool
 
     @property
-    def mark(self) -> tuple[int, bytes]:
-        return self.frontier.size, self.root
+    def columns(self) -> dict[str, Any]:
+        at = moment(self.said.time)
+        note = self.note.encode()
+        return {"logs": self.log, "sizes": self.said.size, "times": at, "roots": self.said.root, "notes": note}
 
 
-def sign_heads(connection: Connection, place: Installation, key: Signer, lineage: Lineage) -> int:
-    """One round. Returns how many heads it signed; 0 where another sealer has the turn."""
-    signed: dict[_Head, Checkpoint] = {}
+def sign_heads(
+    connection: Connection, place: Installation, key: Signer, lineage: Lineage, *, tell: float = conf.TELL_SECONDS
+) -> int:
+    """One round. `tell` is for how many seconds a log may go untold. Returns how many heads it signed.
+
+    Returns 0 where another sealer has the turn.
+    """
     with connection.transaction():
         if connection.execute(statement("sealer", "lock")).fetchone() is None:
             return 0
-        for head in _due(connection):
+        signed = []
+        for head in _due(connection, tell):
             try:
                 _hold_to_anchor(connection, place, key, lineage, head)
             except Tampered as fault:
-                _logger.error("no checkpoint of %s is signed: %s", head.origin, fault.message)  # noqa: TRY400 - a finding
-                values = {"log": head.log, "trouble": fault.message}
-                connection.execute(statement("sealer", "set_trouble"), values)
-                continue
-            at = max(clock.now(), head.checked_at)
-            signed[head] = Checkpoint(head.origin, head.frontier.size, head.root, head.chain, micros(at))
-        notes = {head.log: checkpoint.sign(key) for head, checkpoint in signed.items()}
-        _store(connection, signed, notes)
-    anchors.write(place.anchors, notes)
+                _complain(connection, head, fault.message)
+            else:
+                signed.append(_sign(head, key, tell))
+        _store(connection, signed)
+    anchors.write(place.anchors, {one.log: one.note for one in signed})
     return len(signed)
 
 
-def _due(connection: Connection) -> list[_Head]:
-    rows = connection.execute(statement("sealer", "due"), {"most": conf.CHECKPOINTS_A_ROUND})
+def _due(connection: Connection, tell: float) -> list[_Head]:
+    rows = connection.execute(statement("sealer", "due"), {"most": conf.HEADS_A_ROUND, "tell": tell})
     return [
-        _Head(log, origin, chain, Frontier.from_bytes(frontier), root, checked_at)
-        for log, origin, chain, frontier, root, checked_at in rows
+        _Head(log, origin, chain, Frontier.from_bytes(frontier), *rest) for log, origin, chain, frontier, *rest in rows
     ]
 
 
@@ -79,33 +95,41 @@ def _hold_to_anchor(connection: Connection, place: Installation, key: Signer, li
     """Raise `Tampered` where this head doesn't grow out of the one that is anchored."""
     if head.frontier.root() != head.root:
         raise Tampered(f"The stored head at {head.frontier.size} does not fit its own root.")
-    if lineage.holds(head.log, head.mark):
+    mark = head.frontier.size, head.root
+    if lineage.holds(head.log, mark):
         return
     note = anchors.read(place.anchors, head.log)
     if note is not None:
         anchor = open_checkpoint(note, [key.verifier], head.origin)
-        contains(head.frontier, anchor, tile_reader(connection, head.log))
-    lineage.start(head.log, head.mark)
+        contains(head.frontier, anchor, tile_reader(connection.cursor(), head.log))
+    lineage.start(head.log, mark)
 
 
-def _store(connection: Connection, signed: dict[_Head, Checkpoint], notes: dict[UUID, str]) -> None:
-    if not signed:
-        return
-    times = [moment(checkpoint.time) for checkpoint in signed.values()]
-    values: dict[str, list[Any]] = {
-        "logs": [head.log for head in signed],
-        "sizes": [checkpoint.size for checkpoint in signed.values()],
-        "times": times,
-        "roots": [head.root for head in signed],
-        "notes": [notes[head.log].encode() for head in signed],
-    }
-    connection.execute(statement("sealer", "add_checkpoints"), values)
-    connection.execute(statement("sealer", "set_checked"), {name: values[name] for name in ("logs", "sizes", "times")})
-    _tell_log_of_logs(connection, [one for head, one in signed.items() if head.log != LOGS])
+def _complain(connection: Connection, head: _Head, trouble: str) -> None:
+    """Leave the head unsigned and say why: in the log's row, where checks see it, and once in the process's log."""
+    done = connection.execute(statement("sealer", "set_trouble"), {"log": head.log, "trouble": trouble})
+    if done.rowcount:
+        _logger.error("no checkpoint of %s is signed: %s", head.origin, trouble)
 
 
-def _tell_log_of_logs(connection: Connection, checkpoints: list[Checkpoint]) -> None:
-    """An event for every signed head, so that one checkpoint stands for all and no log can vanish whole."""
+def _sign(head: _Head, key: Signer, tell: float) -> _Signed:
+    now = clock.now()
+    said = Checkpoint(head.origin, head.frontier.size, head.root, head.chain, micros(max(now, head.checked_at)))
+    told = said.size > head.told_size and now - head.told_at >= timedelta(seconds=tell)
+    return _Signed(head.log, said, said.sign(key), told)
+
+
+def _store(connection: Connection, signed: list[_Signed]) -> None:
+    for name, chosen in (("set_notes", signed), ("keep_checkpoints", [one for one in signed if one.told])):
+        if chosen:
+            columns = [one.columns for one in chosen]
+            values = {column: [one[column] for one in columns] for column in columns[0]}
+            connection.execute(statement("sealer", name), values)
+    _tell(connection, [one.said for one in signed if one.told and one.log != LOGS])
+
+
+def _tell(connection: Connection, checkpoints: list[Checkpoint]) -> None:
+    """An event in the log of logs for each head: one checkpoint then stands for all, and no log can vanish whole."""
     rows = []
     for one in checkpoints:
         now = clock.now()

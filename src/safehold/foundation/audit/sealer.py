@@ -63,19 +63,18 @@ class Sealer:
                 self._next_heartbeat = time.monotonic() + conf.HEARTBEAT_SECONDS
         return len(rows)
 
-    def sign(self) -> int:
-        """One round: sign the heads that have grown, anchor them, tell the log of logs. Returns how many."""
-        return sign_heads(self.connection, self.place, self.key, self.lineage)
+    def sign(self, *, tell: float = conf.TELL_SECONDS) -> int:
+        """One round: sign the heads that have grown and anchor them; tell the log of logs. Returns how many."""
+        return sign_heads(self.connection, self.place, self.key, self.lineage, tell=tell)
 
     def catch_up(self) -> int:
-        """Seal until nothing that may be sealed waits, and sign what has grown. Returns the number of events."""
+        """Seal until nothing that may be sealed waits; sign and tell what has grown. Returns the number of events."""
         total = 0
         while sealed := self.seal():
             total += sealed
-        if self.sign():  # A round puts events into the log of logs: they and its head follow.
+        while self.sign(tell=0):  # A round puts events into the log of logs: they and its head follow.
             while sealed := self.seal():
                 total += sealed
-            self.sign()
         return total
 
     def step(self) -> bool:

@@ -52,7 +52,8 @@ create table audit_node (
 );
 
 -- The head of each log: how far it is sealed, and what the next event continues from (frontier as in the specification,
--- section 5). checked_size is the size that the last checkpoint covers; trouble says why no newer one is signed.
+-- section 5). note is the newest checkpoint, a C2SP signed note, of checked_size; told_size is the newest one that stands
+-- in audit_checkpoint and in the log of logs. trouble says why no newer one is signed.
 create table audit_log (
     tenant_id uuid primary key,
     origin text not null unique,
@@ -60,17 +61,21 @@ create table audit_log (
     chain bytea not null check (octet_length(chain) = 32),
     frontier bytea not null,
     root bytea not null check (octet_length(root) = 32),
+    note bytea,
     checked_size bigint not null default 0,
-    checked_at timestamptz not null default clock_timestamp(),
-    trouble text,
+    checked_at timestamptz not null default 'epoch',
+    told_size bigint not null default 0,
+    told_at timestamptz not null default 'epoch',
+    trouble text not null default '',
     sealed_at timestamptz not null default clock_timestamp()
 );
 
--- Signed heads: note is the whole C2SP signed note, byte for byte.
+-- Signed heads that are kept for good, about one a minute while a log grows: note is the whole C2SP signed note, byte for
+-- byte, and at the time it states.
 create table audit_checkpoint (
     tenant_id uuid not null,
     size bigint not null check (size >= 0),
-    at timestamptz not null default clock_timestamp(),
+    at timestamptz not null,
     root bytea not null check (octet_length(root) = 32),
     note bytea not null,
     primary key (tenant_id, size)

@@ -69,45 +69,46 @@ UPDATE audit_sealer_state SET
     );
 
 -- name: due
--- The heads that have grown since their last checkpoint, those waiting longest first.
-SELECT tenant_id, origin, chain, frontier, root, checked_at
+-- The heads to sign: those that have grown since their last checkpoint, the ones waiting longest first but the log of
+-- logs before all; those that have not been told for a while; and those that lay still for an hour, so that a fresh
+-- signature shows that nothing came after.
+SELECT tenant_id, origin, chain, frontier, root, checked_at, told_size, told_at
 FROM audit_log
 WHERE size > checked_size
-ORDER BY checked_at
+    OR (checked_size > told_size AND told_at < clock_timestamp() - %(tell)s * interval '1 second')
+    OR (checked_at < clock_timestamp() - interval '1 hour' AND trouble = '')
+ORDER BY tenant_id <> '00000000-0000-0000-0000-000000000001', checked_at
 LIMIT %(most)s;
 
--- name: add_checkpoints
-INSERT INTO audit_checkpoint (tenant_id, size, at, root, note)
-SELECT * FROM unnest(
-    %(logs)b::uuid[], %(sizes)b::bigint[], %(times)b::timestamptz[], %(roots)b::bytea[], %(notes)b::bytea[]
-)
-ON CONFLICT DO NOTHING;
-
--- name: set_checked
+-- name: set_notes
+-- The newest checkpoint of each log.
 UPDATE audit_log log
-SET checked_size = new.size, checked_at = new.at, trouble = NULL
+SET note = new.note, checked_size = new.size, checked_at = new.at, trouble = ''
+FROM unnest(%(logs)b::uuid[], %(sizes)b::bigint[], %(times)b::timestamptz[], %(notes)b::bytea[])
+    AS new (tenant_id, size, at, note)
+WHERE log.tenant_id = new.tenant_id;
+
+-- name: keep_checkpoints
+-- Those that are kept for good.
+WITH kept AS (
+    INSERT INTO audit_checkpoint (tenant_id, size, at, root, note)
+    SELECT * FROM unnest(
+        %(logs)b::uuid[], %(sizes)b::bigint[], %(times)b::timestamptz[], %(roots)b::bytea[], %(notes)b::bytea[]
+    )
+)
+UPDATE audit_log log
+SET told_size = new.size, told_at = new.at
 FROM unnest(%(logs)b::uuid[], %(sizes)b::bigint[], %(times)b::timestamptz[]) AS new (tenant_id, size, at)
 WHERE log.tenant_id = new.tenant_id;
 
 -- name: set_trouble
 -- Why no checkpoint of this log is signed.
 UPDATE audit_log SET trouble = %(trouble)s, checked_at = clock_timestamp()
-WHERE tenant_id = %(log)s AND trouble IS DISTINCT FROM %(trouble)s;
+WHERE tenant_id = %(log)s AND trouble <> %(trouble)s;
 
 -- name: publish_key
 INSERT INTO audit_key (key) VALUES (%(key)s) ON CONFLICT DO NOTHING;
 
--- name: last_checkpoint
--- The newest checkpoint of a log.
-SELECT note FROM audit_checkpoint WHERE tenant_id = %(log)s ORDER BY size DESC LIMIT 1;
-
--- name: tile
--- Up to 256 hashes of one level, joined, from the place where the tile begins.
-SELECT string_agg(hash, ''::bytea ORDER BY index)
-FROM (
-    SELECT index, digest AS hash FROM audit_leaf
-    WHERE %(level)s = 0 AND tenant_id = %(log)s AND index >= %(start)s AND index < %(start)s + 256
-    UNION ALL
-    SELECT index, hash FROM audit_node
-    WHERE tenant_id = %(log)s AND level = %(level)s AND index >= %(start)s AND index < %(start)s + 256
-) AS hashes;
+-- name: log_of
+-- The log that a sealed event is in, for the operator who has only its id.
+SELECT tenant_id FROM audit_leaf WHERE event_id = %(event)s;

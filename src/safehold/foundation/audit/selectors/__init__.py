@@ -1,0 +1,47 @@
+"""Reading the log: the activity of a scope, single events, heads, and how far sealing is behind."""
+
+from __future__ import annotations
+
+from safehold.foundation.audit.selectors.activity import (
+    Activity,
+    Filters,
+    Page,
+    activity,
+    event,
+    event_types_seen,
+    render,
+    sealed_since,
+)
+from safehold.foundation.audit.selectors.heads import (
+    Sealing,
+    head,
+    heads,
+    logs_events,
+    newest_note,
+    notes,
+    place_of,
+    sealing,
+    signed_sizes,
+    wait_sealed,
+)
+
+__all__ = [
+    "Activity",
+    "Filters",
+    "Page",
+    "Sealing",
+    "activity",
+    "event",
+    "event_types_seen",
+    "head",
+    "heads",
+    "logs_events",
+    "newest_note",
+    "notes",
+    "place_of",
+    "render",
+    "sealed_since",
+    "sealing",
+    "signed_sizes",
+    "wait_sealed",
+]

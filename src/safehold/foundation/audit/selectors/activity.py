@@ -1,0 +1,236 @@
+"""The activity of a scope: lists with filters and a cursor, single events, and their words.
+
+Whoever may read the activity sees its personal values too; nobody else sees anything of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+
+from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit.models import Event, Leaf
+from safehold.foundation.audit.moments import micros, moment
+from safehold.foundation.audit.personal import open_personal
+from safehold.foundation.audit.registry import event_type, event_types
+from safehold.foundation.scope.scope import Kind, Scope
+from safehold.kernel import auditevent, merkle
+from safehold.kernel.auditevent import FROM
+from safehold.kernel.canonical import Scalar
+from safehold.kernel.errors import Invalid, NotFound, Problem, SafeholdError, Tampered
+
+__all__ = [
+    "Activity",
+    "Filters",
+    "Page",
+    "activity",
+    "event",
+    "event_types_seen",
+    "may_read",
+    "render",
+    "sealed_since",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to list. `since` is the first moment, `until` the first one after; `text` is looked for in the bytes."""
+
+    actor: str = ""
+    type: str = ""
+    on: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    security: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One event, for people. `index`, `digest` and `chain` are its sealed place, None while it waits for one.
+
+    `personal` has None for a value that can't be opened any more: it was erased. `sound` is False where the stored row
+    contradicts the hashed bytes, which then are what counts.
+    """
+
+    id: UUID
+    at: datetime
+    type: str
+    actor: str
+    on: str
+    fields: Mapping[str, Scalar]
+    personal: Mapping[str, str | None]
+    body: bytes
+    sound: bool
+    index: int | None = None
+    digest: bytes = b""
+    chain: bytes = b""
+
+    @property
+    def address(self) -> str:
+        """From where it was done, if known."""
+        return self.personal.get(FROM) or ""
+
+    @property
+    def sentence(self) -> str:
+        """What was done, in words that follow the name of who did it."""
+        return render(self.type, self.on, self.fields, self.personal)
+
+    @property
+    def security(self) -> bool:
+        """Whether it belongs on the security view."""
+        found = event_type(self.type)
+        return found is not None and found.security
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list; `next` is the cursor of the one after, "" at the end."""
+
+    events: Sequence[Activity] = field(default_factory=tuple)
+    next: str = ""
+
+
+def render(name: str, on: str, fields: Mapping[str, Scalar], personal: Mapping[str, str | None] | None = None) -> str:
+    """The sentence of an event type, filled in; the type's name where this release doesn't know it."""
+    found = event_type(name)
+    if found is None:
+        return name
+    erased = {key: "(erased)" if value is None else value for key, value in (personal or {}).items()}
+    words = {key: "nothing" if value is None else value for key, value in fields.items()}
+    return found.sentence.format_map(_Lenient({**words, **erased, "on": on}))
+
+
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return f"({key})"
+
+
+def may_read(scope: Scope) -> None:
+    """Raise `Denied` unless the scope may read its log."""
+    if scope.kind is not Kind.PLATFORM:
+        scope.require(Permission.ACTIVITY_READ)
+
+
+def activity(*, scope: Scope, filters: Filters | None = None, cursor: str = "", limit: int = 50) -> Page:
+    """The newest events that fit, newest first; `cursor` is the `next` of the page before."""
+    may_read(scope)
+    rows = _filtered(scope, filters or Filters())
+    if cursor:
+        at, event_id = _read_cursor(cursor)
+        rows = rows.filter(Q(at__lt=at) | Q(at=at, id__lt=event_id), at__lte=at)
+    found = list(rows.order_by("-at", "-id")[: limit + 1])
+    more = len(found) > limit
+    shown = found[:limit]
+    last = f"{micros(shown[-1].at)}-{shown[-1].id}" if more else ""
+    return Page(_with_places(scope, shown), last)
+
+
+def event(*, scope: Scope, event_id: UUID) -> Activity:
+    """One event of the scope's log."""
+    may_read(scope)
+    row = Event.objects.filter(tenant_id=scope.log_id, id=event_id).first()
+    if row is None:
+        raise NotFound("There is no such event.")
+    return _with_places(scope, [row])[0]
+
+
+def sealed_since(*, scope: Scope, index: int, limit: int = 200) -> list[Activity]:
+    """Sealed events from a place on, in the log's order: a reader that remembers the last place misses nothing."""
+    may_read(scope)
+    leaves = Leaf.objects.filter(tenant_id=scope.log_id, index__gte=index).order_by("index")[:limit]
+    places = {leaf.event_id: leaf for leaf in leaves}
+    rows = Event.objects.filter(tenant_id=scope.log_id, id__in=list(places))
+    return sorted(_with_places(scope, list(rows)), key=lambda one: one.index or 0)
+
+
+def event_types_seen() -> list[str]:
+    """The names of every event type, for a filter to offer."""
+    return list(event_types())
+
+
+def _filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
+    rows = Event.objects.filter(tenant_id=scope.log_id)
+    for column, value in (("actor", filters.actor), ("type", filters.type), ("target", filters.on)):
+        if value:
+            rows = rows.filter(**{column: value})
+    if filters.since:
+        rows = rows.filter(at__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(at__lt=filters.until)
+    if filters.security:
+        rows = rows.filter(type__in=[one.name for one in event_types().values() if one.security])
+    if filters.text:
+        text = Func(F("body"), Value("UTF8"), function="convert_from", output_field=TextField())
+        rows = rows.annotate(text=text).filter(text__icontains=filters.text)
+    return rows
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    at, _, event_id = cursor.partition("-")
+    try:
+        return moment(int(at)), UUID(event_id)
+    except (ValueError, OverflowError):
+        problem = Problem("cursor", "one that a page before gave", cursor[:60])
+        raise Invalid("This page can't be found.", problems=(problem,)) from None
+
+
+def _with_places(scope: Scope, rows: Sequence[Event]) -> list[Activity]:
+    ids = [row.id for row in rows]
+    places = {leaf.event_id: leaf for leaf in Leaf.objects.filter(tenant_id=scope.log_id, event_id__in=ids)}
+    opened = _opened(scope.log_id, rows)
+    return [_shown(row, places.get(row.id), opened.get(row.id)) for row in rows]
+
+
+def _opened(log: UUID, rows: Iterable[Event]) -> dict[UUID, dict[str, str]]:
+    """The personal values that can be opened; one that can't doesn't hide the others."""
+    sealed = [(row.id, bytes(row.personal)) for row in rows if row.personal]
+    try:
+        opened = open_personal(log, sealed)
+    except SafeholdError:
+        if len(sealed) < 2:
+            return {}
+        return {event_id: one for row in sealed for event_id, one in _opened_one(log, row).items()}
+    return {
+        event_id: {name: one.value for name, one in values.items()}
+        for (event_id, _), values in zip(sealed, opened, strict=True)
+    }
+
+
+def _opened_one(log: UUID, row: tuple[UUID, bytes]) -> dict[UUID, dict[str, str]]:
+    try:
+        (values,) = open_personal(log, [row])
+    except SafeholdError:
+        return {}
+    return {row[0]: {name: one.value for name, one in values.items()}}
+
+
+def _shown(row: Event, leaf: Leaf | None, opened: Mapping[str, str] | None) -> Activity:
+    body = bytes(row.body)
+    try:
+        said = auditevent.decode(body)
+    except Tampered:
+        said = auditevent.Event(row.id, "", micros(row.at), row.type, row.actor, row.target)
+    matches = (said.id, said.at, said.type, said.actor, said.on) == (
+        *(row.id, micros(row.at), row.type, row.actor),
+        row.target,
+    )
+    digest = merkle.leaf_hash(body)
+    return Activity(
+        id=row.id,
+        at=moment(said.at),
+        type=said.type,
+        actor=said.actor,
+        on=said.on,
+        fields=said.fields,
+        personal={name: (opened or {}).get(name) for name in said.personal},
+        body=body,
+        sound=bool(said.log) and matches and (leaf is None or bytes(leaf.digest) == digest),
+        index=leaf.index if leaf else None,
+        digest=digest,
+        chain=bytes(leaf.chain) if leaf else b"",
+    )
