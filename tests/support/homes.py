@@ -27,7 +27,9 @@ def make_home(**settings: object) -> Installation:
     home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     if programs := os.environ.get("SAFEHOLD_TEST_POSTGRES"):
         settings.setdefault("postgres_bin", programs)
-    return create(home, {"environment": "test", "id": home.name, "password_hash": "argon2"} | settings)
+    return create(
+        home, {"environment": "test", "id": home.name.replace("_", "-"), "password_hash": "argon2"} | settings
+    )
 
 
 def remove_home(home: Path) -> None:
