@@ -1,0 +1,1 @@
+"""Accounts: sign-in, second factors, sessions, invitations and personal tokens."""

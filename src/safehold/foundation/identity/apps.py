@@ -1,0 +1,21 @@
+"""Django's handle on this room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+__all__ = ["Config"]
+
+
+class Config(AppConfig):
+    """Named so that table names and migrations carry the room's short name."""
+
+    name = "safehold.foundation.identity"
+    label = "identity"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what happens in the rooms below and in allauth."""
+        from safehold.foundation.identity import receivers  # noqa: PLC0415 - models must be loaded first
+
+        receivers.connect()

@@ -1,0 +1,87 @@
+"""Personal API tokens: a member's own key to one tenant, with no more right than the member."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit import flows as audit
+from safehold.foundation.identity import credentials, selectors
+from safehold.foundation.identity.events import TOKEN_ISSUED, TOKEN_REVOKED
+from safehold.foundation.identity.selectors import signing_in
+from safehold.foundation.identity.models import ApiToken
+from safehold.foundation.scope.clock import new_id, now
+from safehold.foundation.scope.scope import Scope
+from safehold.kernel.errors import Denied, Invalid, Problem
+
+__all__ = ["LONGEST_DAYS", "end_tokens", "issue_token", "note_use", "revoke_token"]
+
+LONGEST_DAYS = 366
+"""Every token ends. A year and a day, so that a yearly calendar entry is early enough."""
+
+_TOUCH = timedelta(seconds=60)
+
+
+def issue_token(*, scope: Scope, name: str, days: int = 90) -> tuple[ApiToken, str]:
+    """Issue a token to the member who asks. The text is returned once; nobody can read it again."""
+    scope.require(Permission.TOKENS_MANAGE)
+    if scope.account_id is None or scope.member_id is None:
+        raise Denied("A token belongs to a person.")
+    problems: list[Problem] = []
+    if not name.strip() or len(name) > 100:  # noqa: PLR2004 - as long as any name of ours
+        problems.append(Problem("name", "up to 100 characters that say what the token is for"))
+    if not 1 <= days <= LONGEST_DAYS:
+        problems.append(Problem("days", f"a number of days from 1 to {LONGEST_DAYS}", str(days)))
+    if problems:
+        raise Invalid(problems=tuple(problems))
+    text, moment = credentials.new_token(), now()
+    token = ApiToken(
+        id=new_id(),
+        tenant_id=scope.tenant,
+        member_id=scope.member_id,
+        account_id=scope.account_id,
+        name=name.strip(),
+        shown=credentials.shown_part(text),
+        digest=credentials.digest(text),
+        created_at=moment,
+        expires_at=moment + timedelta(days=days),
+    )
+    token.save(force_insert=True)
+    fields = {"token": str(token.id), "until": token.expires_at.date().isoformat()}
+    audit.record(scope, TOKEN_ISSUED, on=f"token:{token.id}", fields=fields)
+    return token, text
+
+
+def revoke_token(*, scope: Scope, token_id: UUID) -> None:
+    """Revoke one of one's own tokens; who manages members may revoke anybody's."""
+    token = selectors.token(scope, token_id)
+    if token.member_id != scope.member_id:
+        scope.require(Permission.MEMBERS_MANAGE)
+    if token.revoked_at is None:
+        _revoke(scope, token, "it was revoked by hand")
+
+
+def _revoke(scope: Scope, token: ApiToken, reason: str) -> None:
+    token.revoked_at = now()
+    token.save(update_fields=["revoked_at"])
+    fields = {"token": str(token.id), "reason": reason}
+    audit.record(scope, TOKEN_REVOKED, on=f"token:{token.id}", fields=fields)
+
+
+def end_tokens(*, scope: Scope, member_id: UUID, reason: str) -> int:
+    """Revoke all of a member's tokens in this tenant, in the transaction that changed the member. How many there were."""
+    living = ApiToken.objects.filter(tenant_id=scope.tenant, member_id=member_id, revoked_at=None)
+    tokens = list(living.select_for_update())
+    for token in tokens:
+        _revoke(scope, token, reason)
+    return len(tokens)
+
+
+def note_use(*, scope: Scope, token: ApiToken) -> None:
+    """Keep when and from where a token was last used, once a minute."""
+    moment = now()
+    if token.last_used_at is None or token.last_used_at < moment - _TOUCH:
+        with signing_in(scope):
+            ApiToken.objects.filter(id=token.id).update(last_used_at=moment, last_address=scope.address)
+

@@ -1,0 +1,87 @@
+"""Invitations: a link by mail, good once and for a week, that gives an account its place in a tenant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from safehold.foundation.audit import flows as audit
+from safehold.foundation.identity import credentials, mail, selectors
+from safehold.foundation.identity.errors import InvitationGone
+from safehold.foundation.identity.events import INVITATION_ACCEPTED, INVITATION_SENT
+from safehold.foundation.identity.models import Account, Invitation
+from safehold.foundation.identity.selectors import signing_in
+from safehold.foundation.scope.clock import new_id, now
+from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.tenancy import flows as tenancy_flows, selectors as tenancy
+from safehold.kernel.errors import Denied
+
+__all__ = ["accept_invitation", "forget_invitations", "send_invitation"]
+
+_LIFE = timedelta(days=7)
+_NOWHERE = (".invalid", ".example", ".test", ".localhost")
+"""Domains that can receive no mail (RFC 2606 and 6761): canaries and demo people have them."""
+
+
+def send_invitation(*, scope: Scope, member_id: UUID) -> str:
+    """Mail a fresh link to an invited member of the scope's tenant; links sent before stop working. Returns the link.
+
+    The mail leaves when the transaction has committed, and never for an address that can't receive any (`_NOWHERE`).
+    """
+    member, tenant = tenancy.member(scope, member_id), tenancy.tenant(scope)
+    forget_invitations(scope=scope, member_id=member_id)
+    secret, moment = credentials.new_link(), now()
+    made = Invitation(
+        id=new_id(),
+        tenant_id=scope.tenant,
+        member_id=member_id,
+        digest=credentials.digest(secret),
+        created_at=moment,
+        expires_at=moment + _LIFE,
+    )
+    made.save(force_insert=True)
+    fields = {"member": str(member_id), "until": made.expires_at.date().isoformat()}
+    audit.record(scope, INVITATION_SENT, on=f"member:{member_id}", fields=fields, personal={"email": member.email})
+    link = settings.SAFEHOLD.url + reverse("account_invitation_link", args=[secret])
+    if not member.email.endswith(_NOWHERE):
+        about = {"member": member, "workspace": tenant.name, "link": link, "until": made.expires_at}
+        text = render_to_string("identity/invitation_message.txt", about)
+        mail.send_after_commit(EmailMessage(f"Your invitation to {tenant.name}", text, to=[member.email]))
+    return link
+
+
+def forget_invitations(*, scope: Scope, member_id: UUID) -> None:
+    """Make every link that was sent to a member of the scope's tenant worthless."""
+    Invitation.objects.filter(tenant_id=scope.tenant, member_id=member_id, used_at=None).delete()
+
+
+def accept_invitation(*, scope: Scope, link: str, account: Account) -> Scope:
+    """Let an account take the place that a link is for, once; returns the tenant's scope that it was done in.
+
+    The account must have the address that the link was mailed to. Sign-in kind.
+    """
+    with signing_in(scope) as inner:
+        invited = selectors.invitation(scope=inner, link=link)
+        if account.email != invited.email.lower():
+            raise Denied("This invitation is for another address.", hint="Sign in with the address it was sent to.")
+        if not Invitation.objects.filter(id=invited.invitation_id, used_at=None).update(used_at=now()):
+            raise InvitationGone
+        inside = invited.scope
+        with scoped(inside):
+            tenancy_flows.join_member(
+                scope=inside,
+                member_id=invited.member_id,
+                account_id=account.id,
+                email=account.email,
+                name=account.name or invited.name,
+            )
+            fields = {"member": str(invited.member_id), "account": str(account.id)}
+            on = f"member:{invited.member_id}"
+            audit.record(inside, INVITATION_ACCEPTED, on=on, fields=fields, personal={"email": account.email})
+    return inside

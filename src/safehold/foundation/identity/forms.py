@@ -1,0 +1,190 @@
+"""What people type into the account pages."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from allauth.account.forms import (
+    ChangePasswordForm as AllauthChangePasswordForm,
+    ResetPasswordForm as AllauthResetPasswordForm,
+    ResetPasswordKeyForm as AllauthResetPasswordKeyForm,
+    SetPasswordForm as AllauthSetPasswordForm,
+)
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+
+from safehold.foundation.identity import flows, totp
+from safehold.foundation.identity.devices import device_of
+from safehold.foundation.identity.errors import Slowed
+from safehold.foundation.identity.models import Account
+from safehold.foundation.scope.transaction import current_scope
+
+__all__ = [
+    "ChangePasswordForm",
+    "CodeAgainForm",
+    "CodeForm",
+    "EnrolForm",
+    "InvitationForm",
+    "ProfileForm",
+    "ResetPasswordForm",
+    "ResetPasswordKeyForm",
+    "SetPasswordForm",
+    "TokenForm",
+]
+
+_SLOW = "Too many tries. Wait a quarter of an hour, then try again."
+_WRONG = "That code doesn't fit. Use the one that your app shows now, or a recovery code you haven't used."
+
+
+def _password_help() -> str:
+    """What is asked of a password, in one line of text."""
+    return " ".join(password_validators_help_texts())
+
+
+class _NewPassword(forms.Form):
+    """allauth's forms for a new password say our rules in one line, not in a list inside a paragraph."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = _password_help()
+
+
+class ChangePasswordForm(_NewPassword, AllauthChangePasswordForm):  # type: ignore[misc] - allauth has no types
+    """A new password, with the present one."""
+
+
+class SetPasswordForm(_NewPassword, AllauthSetPasswordForm):  # type: ignore[misc] - allauth has no types
+    """A first password."""
+
+
+class ResetPasswordKeyForm(_NewPassword, AllauthResetPasswordKeyForm):  # type: ignore[misc] - allauth has no types
+    """A new password, with a link from a mail."""
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc] - allauth has no types
+    """Asks for a reset mail; the same answer for every address, known or not."""
+
+    def clean_email(self) -> str:
+        """Count the request before anything is looked up."""
+        email = str(self.cleaned_data["email"]).lower()
+        try:
+            flows.count_reset(scope=current_scope(), email=email)
+        except Slowed:
+            raise ValidationError(_SLOW) from None
+        cleaned: str = super().clean_email()
+        return cleaned
+
+
+class EnrolForm(ActivateTOTPForm):  # type: ignore[misc] - allauth has no types
+    """The first code of a new authenticator app: proof that the app has the seed."""
+
+    step = -1
+
+    def clean_code(self) -> str:
+        """Take the code if it is current."""
+        _count(self.user)
+        typed = str(self.cleaned_data["code"])
+        step = totp.step_taken(self.secret, typed, time.time())
+        if step is None:
+            raise ValidationError(_WRONG)
+        self.step = step
+        flows.forget_codes(scope=current_scope(), account_id=self.user.id)
+        return typed
+
+
+class _TakesCode:
+    """Takes a code of the app or a recovery code, once."""
+
+    user: Account
+    cleaned_data: dict[str, Any]
+    authenticator: Authenticator
+    step_name = "second factor"
+
+    def clean_code(self) -> str:
+        """Use the code up, or say that it doesn't fit and write the failure."""
+        _count(self.user)
+        typed = str(self.cleaned_data["code"])
+        taken = flows.take_code(scope=current_scope(), account=self.user, typed=typed)
+        if taken is None:
+            flows.sign_in_failed(
+                scope=current_scope(), email=self.user.email, step=self.step_name, device=_device_of_request()
+            )
+            raise ValidationError(_WRONG)
+        flows.forget_codes(scope=current_scope(), account_id=self.user.id)
+        taken.user = self.user
+        self.authenticator = taken
+        return typed
+
+
+class CodeForm(_TakesCode, AuthenticateForm):  # type: ignore[misc] - allauth has no types
+    """The second step of signing in."""
+
+
+class CodeAgainForm(_TakesCode, ReauthenticateForm):  # type: ignore[misc] - allauth has no types
+    """The same, before something that matters."""
+
+
+def _device_of_request() -> str:
+    return device_of(context.request.headers.get("User-Agent", ""))
+
+
+def _count(account: Account) -> None:
+    try:
+        flows.count_code(scope=current_scope(), account_id=account.id)
+    except Slowed as slowed:
+        flows.slowed(scope=current_scope(), email=account.email, error=slowed, device=_device_of_request())
+        raise ValidationError(_SLOW) from None
+
+
+class ProfileForm(forms.Form):
+    """The account's own name and language."""
+
+    name = forms.CharField(max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    language = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(code, str(name)) for code, name in settings.LANGUAGES]
+        self.fields["language"].choices = [("", "As my browser asks"), *known]  # type: ignore[attr-defined]
+
+
+class InvitationForm(forms.Form):
+    """A newcomer's name and password."""
+
+    name = forms.CharField(max_length=100, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        strip=False,
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["password"].help_text = _password_help()
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that is weak for this person."""
+        cleaned = self.cleaned_data
+        if password := cleaned.get("password"):
+            try:
+                validate_password(password, Account(email=self.email, name=cleaned.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class TokenForm(forms.Form):
+    """What a new API token is for and how long it lives."""
+
+    name = forms.CharField(max_length=100, label="What it is for", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    days = forms.TypedChoiceField(
+        coerce=int, label="Ends after", initial=90, choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (366, "a year")]
+    )

@@ -1,0 +1,201 @@
+"""Reads of identity's rows. The functions without a scope are for callers that have bound the sign-in kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.db.models import Exists, OuterRef, QuerySet
+
+from safehold.foundation.access.matrix import NEEDS_SECOND_FACTOR, Permission, Role
+from safehold.foundation.identity import credentials
+from safehold.foundation.identity.errors import InvitationGone, SecondFactorNeeded, TokenRefused
+from safehold.foundation.identity.models import Account, ApiToken, Invitation, Session
+from safehold.foundation.scope.clock import now
+from safehold.foundation.scope.scope import Kind, Scope
+from safehold.foundation.scope.transaction import current_scope, scoped
+from safehold.foundation.tenancy import selectors as tenancy
+from safehold.kernel.errors import NotFound
+
+__all__ = [
+    "Invited",
+    "account",
+    "account_by_email",
+    "accounts",
+    "all_accounts",
+    "hash_kinds",
+    "invitation",
+    "live_sessions",
+    "needs_second_factor",
+    "recovery_codes_left",
+    "roles_of",
+    "scope_for_token",
+    "sessions_of",
+    "signing_in",
+    "token",
+    "token_of",
+    "tokens",
+]
+
+
+@contextmanager
+def signing_in(scope: Scope) -> Iterator[Scope]:
+    """The sign-in kind for the same actor and address, inside the open transaction; `scope` itself where it is that.
+
+    Identity's rows are open to no other kind; flows that begin in a tenant's scope reach them through here.
+    """
+    if scope.kind is Kind.SIGN_IN:
+        yield scope
+        return
+    inner = Scope(Kind.SIGN_IN, actor=scope.actor, account_id=scope.account_id, address=scope.address)
+    with scoped(inner):
+        yield inner
+
+
+def accounts() -> QuerySet[Account]:
+    """All accounts, each with `has_second_factor`. Sign-in kind."""
+    totp = Authenticator.objects.filter(user_id=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    return Account.objects.annotate(has_second_factor=Exists(totp))
+
+
+def account(account_id: UUID) -> Account:
+    """The account with that id. Sign-in kind."""
+    found = accounts().filter(id=account_id).first()
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def account_by_email(email: str) -> Account | None:
+    """The account with that address, in whatever case it was typed; None where there is none. Sign-in kind."""
+    return accounts().filter(email=email.strip().lower()).first()
+
+
+def all_accounts(*, scope: Scope) -> list[Account]:
+    """Every person's account, by address; the canaries aren't people. For the operator's command line."""
+    with signing_in(scope):
+        return list(accounts().filter(canary=False).order_by("email"))
+
+
+def roles_of(*, scope: Scope, account_id: UUID) -> frozenset[Role]:
+    """The roles that an account has in any tenant."""
+    return frozenset(membership.role for membership in tenancy.memberships_of(account_id))
+
+
+def needs_second_factor(*, scope: Scope, account: Account) -> bool:
+    """Whether the account may do nothing without a second factor: staff, and owners and admins of any tenant."""
+    return account.is_staff or bool(roles_of(scope=scope, account_id=account.id) & NEEDS_SECOND_FACTOR)
+
+
+def recovery_codes_left(*, scope: Scope, account_id: UUID) -> int:
+    """How many recovery codes the account hasn't used. Sign-in kind."""
+    kept = Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(RecoveryCodes(kept).get_unused_codes()) if kept else 0
+
+
+def live_sessions() -> QuerySet[Session]:
+    """The sessions that are neither idle for too long nor at their end. Sign-in kind."""
+    moment = now()
+    return Session.objects.filter(ends_at__gt=moment, idle_ends_at__gt=moment)
+
+
+def sessions_of(*, scope: Scope, account_id: UUID) -> list[Session]:
+    """An account's living sessions, the last used first."""
+    with signing_in(scope):
+        return list(live_sessions().filter(account_id=account_id).order_by("-last_seen_at"))
+
+
+def tokens(scope: Scope) -> QuerySet[ApiToken]:
+    """The member's own tokens in this tenant, newest first; everybody's for who manages members."""
+    scope.require(Permission.TOKENS_MANAGE)
+    found = ApiToken.objects.filter(tenant_id=scope.tenant).order_by("-created_at")
+    return found if scope.can(Permission.MEMBERS_MANAGE) else found.filter(member_id=scope.member_id)
+
+
+def token(scope: Scope, token_id: UUID) -> ApiToken:
+    """One of the tokens that `tokens` lists."""
+    found = tokens(scope).filter(id=token_id).first()
+    if found is None:
+        raise NotFound("There is no such token.")
+    return found
+
+
+def token_of(text: str) -> ApiToken:
+    """The living token that `text` is; TokenRefused whatever is wrong with it. Sign-in kind."""
+    found = None
+    if credentials.is_token(text):
+        living = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now(), account__is_active=True)
+        found = living.filter(digest=credentials.digest(text)).first()
+    if found is None:
+        raise TokenRefused
+    return found
+
+
+def scope_for_token(text: str, address: str) -> Scope:
+    """The scope that an API token opens: its holder's, in its tenant, as the holder's role is now.
+
+    Raises TokenRefused, or SecondFactorNeeded while the holder's roles need a second factor that isn't there.
+    """
+    with signing_in(current_scope()) as inner:
+        found = token_of(text)
+        holder = account(found.account_id)
+        if not holder.has_second_factor and needs_second_factor(scope=inner, account=holder):
+            raise SecondFactorNeeded("This token's holder has to set up a second factor first.")
+    bare = Scope(Kind.TENANT, actor=f"member:{found.member_id}", tenant_id=found.tenant_id, address=address)
+    with scoped(bare):
+        try:
+            return tenancy.scope_of_member(scope=bare, member_id=found.member_id)
+        except NotFound:
+            raise TokenRefused from None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What an invitation's link stands for. `account` is the one that has the invited address already."""
+
+    invitation_id: UUID
+    scope: Scope
+    member_id: UUID
+    email: str
+    name: str
+    role: str
+    slug: str
+    workspace: str
+    account: Account | None
+
+
+def invitation(*, scope: Scope, link: str) -> Invited:
+    """The open invitation that a link is for; InvitationGone if it was used, replaced or has run out. Sign-in kind."""
+    living = Invitation.objects.filter(used_at=None, expires_at__gt=now())
+    found = living.filter(digest=credentials.digest(link)).first()
+    if found is None:
+        raise InvitationGone
+    inside = tenancy.system_scope(found.tenant_id, "invitation")
+    with scoped(inside):
+        member, tenant = tenancy.member(inside, found.member_id), tenancy.tenant(inside)
+    if member.status != "invited":
+        raise InvitationGone
+    return Invited(
+        invitation_id=found.id,
+        scope=inside,
+        member_id=member.id,
+        email=member.email,
+        name=member.name,
+        role=member.role,
+        slug=tenant.slug,
+        workspace=tenant.name,
+        account=account_by_email(member.email),
+    )
+
+
+def hash_kinds() -> dict[str, int]:
+    """How many stored passwords there are of each kind: what stands before the first `$`. Sign-in kind."""
+    kinds: dict[str, int] = {}
+    for stored in Account.objects.values_list("password", flat=True).iterator():
+        kind = "none" if stored.startswith("!") else stored.partition("$")[0] if "$" in stored else "not a hash"
+        kinds[kind] = kinds.get(kind, 0) + 1
+    return kinds

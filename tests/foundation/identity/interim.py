@@ -1,0 +1,14 @@
+"""Addresses for as long as the whole isn't there."""
+from django.urls import include, path
+
+from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
+from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
+from safehold.foundation.tenancy import urls as t
+
+urlpatterns = [
+    path("", include(t)),
+    path("", include("safehold.ui.urls")),
+    path("account/", include("safehold.foundation.identity.urls")),
+    path("t/<slug:slug>/", include([*tenancy_pages, *identity_pages])),
+]
+handler404 = "safehold.ui.errors.not_found"
