@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +17,26 @@ from safehold.foundation.scope.request import request_scope
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Invalid
 from safehold.ui import names
-from safehold.workspace.records import filters, selectors
+from safehold.workspace.records import filters, flows, selectors
+from safehold.workspace.records.exporting import csv_chunks
 from safehold.workspace.records.filters import WORDS, Filter, Op
-from safehold.workspace.records.selectors import Page
+from safehold.workspace.records.selectors import Page, RecordView
 from safehold.workspace.records.web import shown
 
-__all__ = ["collections", "records", "trash"]
+__all__ = ["collections", "export", "records", "trash"]
+
+
+class Counted:
+    """Chunks of records, counted as they pass."""
+
+    def __init__(self, chunks: Iterator[tuple[RecordView, ...]]) -> None:
+        self._chunks = chunks
+        self.count = 0
+
+    def __iter__(self) -> Iterator[tuple[RecordView, ...]]:
+        for chunk in self._chunks:
+            self.count += len(chunk)
+            yield chunk
 
 
 @page(Permission.RECORDS_READ)
@@ -64,6 +79,18 @@ def trash(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     by = names.named(request, (record.updated_by for record in found.records))
     context["deleted"] = [(row, by[row.record.updated_by].label) for row in context["rows"]]
     return render(request, "records/trash.html", context)
+
+
+@page(Permission.RECORDS_EXPORT)
+def export(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """What a list shows, all of it, as CSV. It is written whole before it is sent: a stream would outlive its scope."""
+    scope = request_scope(request)
+    query = filters.parse(shown.pairs(request))
+    shape, counted = selectors.collection(scope, key), Counted(selectors.records_in_chunks(scope, key, query))
+    text = "".join(csv_chunks(shape, counted))
+    flows.note_export(scope=scope, shape=shape, query=query, count=counted.count)
+    headers = {"Content-Disposition": f'attachment; filename="{key}.csv"'}
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _listing(request: HttpRequest, slug: str, found: Page) -> dict[str, Any]:
