@@ -61,7 +61,7 @@ def load(home: Path) -> Installation:
         raise BadSettings(f"{home} belongs to somebody else.", hint="Run this as its owner, or as root.") from None
     if ("tls_cert" in values) != ("tls_key" in values):
         problem = Problem("tls_cert and tls_key", "both or neither")
-        raise BadSettings(f"{home / 'settings.toml'}: {problem}", problems=(problem,))
+        raise BadSettings(f"{home / 'settings.toml'} can't be used as it is.", problems=(problem,))
     given = {name: Path(str(value)) if name in _PATHS else value for name, value in values.items()}
     given["http_port"] = given.get("http_port", 8080) or None
     installation = Installation(home=home, **given)  # type: ignore[arg-type]  # read_settings checked each type

@@ -129,7 +129,7 @@ def read_settings(path: Path) -> dict[str, object]:
         raise BadSettings(f"{path} can't be read: {error}.", hint="Each line is: name = value") from None
     problems = tuple(problem for name, value in found.items() if (problem := _problem(name, value)) is not None)
     if problems:
-        raise BadSettings(f"{path}: " + "; ".join(map(str, problems)), problems=problems)
+        raise BadSettings(f"{path} can't be used as it is.", problems=problems)
     return found
 
 

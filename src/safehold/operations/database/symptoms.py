@@ -11,7 +11,12 @@ __all__ = ["disk_full", "explain", "passes", "size", "tail"]
 
 _PASSING = ("pre-existing shared memory block", "is still in use", "the database system is shutting down")
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
-_TAKEN = ("Address already in use", '.lock" already exists', "could not create any Unix-domain sockets", "is another postmaster")
+_TAKEN = (
+    "Address already in use",
+    '.lock" already exists',
+    "could not create any Unix-domain sockets",
+    "is another postmaster",
+)
 
 
 def size(log: Path) -> int:
