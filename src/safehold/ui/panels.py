@@ -38,4 +38,4 @@ def drawn(request: HttpRequest) -> list[SafeString]:
 def _all() -> Iterator[Panel]:
     for config in apps.get_app_configs():
         if config.module is not None and module_has_submodule(config.module, "panels"):
-            yield from import_module(f"{config.name}.panels").PANELS
+            yield from getattr(import_module(f"{config.name}.panels"), "PANELS", ())  # this module is one too
