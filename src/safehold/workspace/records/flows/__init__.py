@@ -1,0 +1,56 @@
+"""Writes of this room. Each runs in the caller's scoped transaction, checks its permission and leaves its event."""
+
+from __future__ import annotations
+
+from safehold.workspace.records.flows.canaries import plant_canaries
+from safehold.workspace.records.flows.collections import add_field, change_collection, change_field, create_collection
+from safehold.workspace.records.flows.designing import design_collection
+from safehold.workspace.records.flows.exports import note_export
+from safehold.workspace.records.flows.imports import (
+    Imported,
+    Preview,
+    Progress,
+    change_options,
+    check_file,
+    discard_import,
+    fail_import,
+    import_rows,
+    keep_file,
+    note_progress,
+    queue_import,
+    run_import,
+)
+from safehold.workspace.records.flows.records import (
+    create_record,
+    delete_record,
+    edit_record,
+    move_record,
+    restore_record,
+)
+
+__all__ = [
+    "Imported",
+    "Preview",
+    "Progress",
+    "add_field",
+    "change_collection",
+    "change_field",
+    "change_options",
+    "check_file",
+    "create_collection",
+    "create_record",
+    "delete_record",
+    "design_collection",
+    "discard_import",
+    "edit_record",
+    "fail_import",
+    "import_rows",
+    "keep_file",
+    "move_record",
+    "note_export",
+    "note_progress",
+    "plant_canaries",
+    "queue_import",
+    "restore_record",
+    "run_import",
+]

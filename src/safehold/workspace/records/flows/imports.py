@@ -1,0 +1,214 @@
+"""Files on their way in: checked without storing anything, then stored whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit import flows as audit
+from safehold.foundation.keys.sealing import seal
+from safehold.foundation.scope.clock import new_id, now
+from safehold.foundation.scope.scope import Scope
+from safehold.kernel import canonical
+from safehold.kernel.errors import Conflict, Problem
+from safehold.workspace.records import events, selectors
+from safehold.workspace.records.conf import PREVIEW_ROWS
+from safehold.workspace.records.errors import ImportRefused
+from safehold.workspace.records.flows.loading import Loader
+from safehold.workspace.records.flows.storing import store
+from safehold.workspace.records.importing.options import ImportOptions
+from safehold.workspace.records.importing.sheet import Mended
+from safehold.workspace.records.models import Import
+from safehold.workspace.records.selectors.imports import file_place, report_place
+
+__all__ = [
+    "Imported",
+    "Preview",
+    "Progress",
+    "change_options",
+    "check_file",
+    "discard_import",
+    "fail_import",
+    "import_rows",
+    "keep_file",
+    "note_progress",
+    "queue_import",
+    "run_import",
+]
+
+Progress = Callable[[int, int], None]
+"""Told how many rows are done, and of about how many."""
+
+_KEPT_STATES: Final = ("checked", "waiting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would come of a file: which column goes where, its first rows, what is wrong, and what was put together."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[Mapping[str, str], ...]
+    count: int
+    problems: tuple[Problem, ...]
+    problem_count: int
+    mended: tuple[Mended, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file. `digest` is over the rows as they were stored."""
+
+    id: UUID
+    count: int
+    digest: str
+    mended: tuple[Mended, ...]
+
+
+def check_file(*, scope: Scope, collection: str, data: bytes, options: ImportOptions) -> Preview:
+    """Read a whole file against a collection and store nothing. Raises `ImportRefused` where it is no table at all."""
+    scope.require(Permission.RECORDS_IMPORT)
+    loader = Loader(scope, selectors.whole_collection(scope, collection), data, options)
+    rows: list[Mapping[str, str]] = []
+    count = 0
+    for batch, numbers in loader.batches():
+        loader.check_holders(batch, numbers)
+        rows += [loader.row(batch, at) for at in range(min(len(batch), PREVIEW_ROWS - len(rows)))]
+        count += len(batch)
+    return Preview(
+        columns=loader.columns,
+        rows=tuple(rows),
+        count=count,
+        problems=tuple(loader.problems.listed),
+        problem_count=loader.problems.count,
+        mended=tuple(loader.sheet.mended),
+    )
+
+
+@transaction.atomic
+def import_rows(
+    *,
+    scope: Scope,
+    collection: str,
+    data: bytes,
+    options: ImportOptions,
+    progress: Progress | None = None,
+    import_id: UUID | None = None,
+) -> Imported:
+    """Store every row of a file, or raise `ImportRefused` with all that is wrong and store none."""
+    scope.require(Permission.RECORDS_IMPORT)
+    loader = Loader(scope, selectors.whole_collection(scope, collection), data, options)
+    import_id, at = import_id or new_id(), now()
+    digests, count, total = hashlib.sha256(), 0, loader.sheet.count()
+    for batch, numbers in loader.batches():
+        if loader.problems.count:
+            loader.check_holders(batch, numbers)
+        else:
+            stored = store(scope, batch, action="imported", at=at)
+            loader.add_clashes(stored.clashes, numbers)
+            fields = {"collection": collection, "count": len(batch), "digest": stored.digest}
+            fields |= {"first": str(batch.ids[0]), "last": str(batch.ids[-1])}
+            audit.record(scope, events.IMPORTED_ROWS, on=f"import:{import_id}", fields=fields)
+            digests.update(bytes.fromhex(stored.digest))
+        count += len(batch)
+        if progress:
+            progress(min(count, total), total)
+    loader.problems.refuse()
+    names = ", ".join(each.key for each in loader.fields)
+    fields = {"collection": collection, "count": count, "fields": names, "digest": digests.hexdigest()}
+    audit.record(scope, events.IMPORT_FINISHED, on=f"import:{import_id}", fields=fields)
+    return Imported(import_id, count, digests.hexdigest(), tuple(loader.sheet.mended))
+
+
+def keep_file(*, scope: Scope, collection: str, filename: str, data: bytes, options: ImportOptions) -> UUID:
+    """Keep an uploaded file, sealed, between the preview and the import. Returns the import's id."""
+    scope.require(Permission.RECORDS_IMPORT)
+    shape = selectors.collection(scope, collection)
+    row = Import(
+        tenant_id=scope.tenant,
+        id=new_id(),
+        collection_id=shape.id,
+        filename=filename[-100:],
+        state="checked",
+        options=options.as_json(),
+        created_at=now(),
+        created_by=scope.actor,
+        account_id=scope.account_id,
+    )
+    row.file = seal(file_place(scope.tenant, row.id), data)
+    row.save(force_insert=True)
+    return row.id
+
+
+def change_options(*, scope: Scope, import_id: UUID, options: ImportOptions) -> None:
+    """Read a kept file otherwise: other columns, say. Only before it is queued."""
+    scope.require(Permission.RECORDS_IMPORT)
+    _move(scope, import_id, from_=("checked",), options=options.as_json())
+
+
+def queue_import(*, scope: Scope, import_id: UUID) -> None:
+    """Hand a kept file to the worker. The job carries ids only, and is stored with this transaction or not at all."""
+    scope.require(Permission.RECORDS_IMPORT)
+    _move(scope, import_id, from_=("checked",), state="waiting")
+    app.configure_task("records.import", queueing_lock=f"import-{import_id}").defer(
+        tenant=str(scope.tenant), import_id=str(import_id)
+    )
+
+
+def discard_import(*, scope: Scope, import_id: UUID) -> None:
+    """Forget a file that nobody wants imported after all."""
+    scope.require(Permission.RECORDS_IMPORT)
+    _move(scope, import_id, from_=("checked",), state="failed", file=None, finished_at=now())
+
+
+def note_progress(*, scope: Scope, import_id: UUID, done: int, total: int) -> None:
+    """Say how far an import is, in a transaction of its own, so that others see it meanwhile."""
+    Import.objects.filter(tenant_id=scope.tenant, id=import_id).update(state="running", done=done, total=total)
+
+
+def run_import(*, scope: Scope, import_id: UUID, progress: Progress | None = None) -> Imported | None:
+    """Import a kept file and note the result with it, in one transaction. None where it has been done already."""
+    scope.require(Permission.RECORDS_IMPORT)
+    view = selectors.import_view(scope, import_id)
+    if view.state not in _KEPT_STATES:
+        return None
+    imported = import_rows(
+        scope=scope,
+        collection=view.collection,
+        data=selectors.import_file(scope, import_id),
+        options=view.options,
+        progress=progress,
+        import_id=import_id,
+    )
+    report = {"count": imported.count, "mended": [list(each) for each in imported.mended[:1000]], "problems": []}
+    _finish(scope, import_id, "done", report, done=imported.count, total=imported.count)
+    return imported
+
+
+def fail_import(*, scope: Scope, collection: str, refused: ImportRefused, import_id: UUID | None = None) -> None:
+    """Note that a file was refused, and why; its problems stay with a kept file, sealed, for whoever sent it."""
+    if import_id is not None:
+        listed = [[each.place, each.expected, each.found] for each in refused.problems]
+        _finish(scope, import_id, "failed", {"count": 0, "mended": [], "problems": listed, "message": refused.message})
+    fields = {"collection": collection, "problems": len(refused.problems)}
+    audit.record(scope, events.IMPORT_FAILED, on=f"import:{import_id}" if import_id else "", fields=fields)
+
+
+def _finish(scope: Scope, import_id: UUID, state: str, report: dict[str, object], **columns: int) -> None:
+    sealed = seal(report_place(scope.tenant, import_id), canonical.encode(report))  # type: ignore[arg-type]
+    Import.objects.filter(tenant_id=scope.tenant, id=import_id).update(
+        state=state, report=sealed, file=None, finished_at=now(), **columns
+    )
+
+
+def _move(scope: Scope, import_id: UUID, *, from_: tuple[str, ...], **columns: object) -> None:
+    rows = Import.objects.filter(tenant_id=scope.tenant, id=import_id, state__in=from_)
+    if not rows.update(**columns):
+        selectors.import_view(scope, import_id)
+        raise Conflict("This import has gone on already.")
