@@ -13,6 +13,7 @@ from ninja.security import HttpBearer
 from safehold.api.problems import problem_response
 from safehold.foundation.audit import api as audit_api, flows as audit
 from safehold.foundation.identity import selectors as identity
+from safehold.foundation.scope.request import route_of
 from safehold.foundation.scope.transaction import rebind
 from safehold.foundation.tenancy import api as tenancy_api
 from safehold.kernel.errors import Denied, Invalid, NotSignedIn, Problem, SafeholdError
@@ -51,7 +52,7 @@ def _answer(request: HttpRequest, error: SafeholdError) -> HttpResponse:
     transaction.set_rollback(True)
     scope = getattr(request, "scope", None)
     if isinstance(error, Denied) and scope is not None:
-        audit.record_denial(scope, what=f"{request.method} {request.path}")
+        audit.record_refusal(scope, error, route=route_of(request))
     return problem_response(error, instance=request.path)
 
 

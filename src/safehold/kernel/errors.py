@@ -72,6 +72,10 @@ class Denied(SafeholdError):
     code = "denied"
     status = 403
 
+    def __init__(self, message: str | None = None, *, permission: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.permission = permission
+
 
 class NotFound(SafeholdError):
     """There is nothing here by that name."""
@@ -93,9 +97,7 @@ class Invalid(SafeholdError):
     code = "invalid"
     status = 422
 
-    def __init__(
-        self, message: str | None = None, *, problems: tuple[Problem, ...] = (), hint: str = ""
-    ) -> None:
+    def __init__(self, message: str | None = None, *, problems: tuple[Problem, ...] = (), hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from safehold.foundation.audit import flows as audit
+from safehold.foundation.scope.request import route_of
 from safehold.kernel.errors import Denied, SafeholdError
 from safehold.ui.errors import error_page
 
@@ -31,5 +32,5 @@ class ErrorPages:
         transaction.set_rollback(True)
         scope = getattr(request, "scope", None)
         if isinstance(exception, Denied) and scope is not None:
-            audit.record_denial(scope, what=f"{request.method} {request.path}")
+            audit.record_refusal(scope, exception, route=route_of(request))
         return error_page(request, exception)

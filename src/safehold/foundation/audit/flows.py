@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from safehold.foundation.access.matrix import Permission
-from safehold.foundation.audit.events import EXPORTED
+from safehold.foundation.audit.events import DENIED, EXPORTED
 from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, seal_personal
@@ -26,9 +26,10 @@ from safehold.foundation.scope.transaction import run_apart
 from safehold.kernel.auditevent import FROM, Event, origin_of
 from safehold.kernel.auditfile import SUFFIX
 from safehold.kernel.canonical import Scalar
+from safehold.kernel.errors import Denied
 from safehold.kernel.event import EventType
 
-__all__ = ["Entry", "Export", "export_log", "record", "record_apart", "record_many"]
+__all__ = ["Entry", "Export", "export_log", "record", "record_apart", "record_many", "record_refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ def record_apart(
 ) -> UUID:
     """`record`, in a transaction of its own that stays whatever becomes of the open one."""
     return run_apart(scope, record, scope, event_type, on=on, fields=fields, personal=personal)
+
+
+def record_refusal(scope: Scope, refused: Denied, *, route: str) -> UUID:
+    """Leave a trace of a refusal: what was asked for is rolled back, that it was asked for is not."""
+    return record_apart(scope, DENIED, fields={"permission": refused.permission or "another right", "route": route})
 
 
 def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:

@@ -8,9 +8,15 @@ from django.http import HttpRequest
 
 from safehold.foundation.scope.scope import Scope
 
-__all__ = ["request_scope"]
+__all__ = ["request_scope", "route_of"]
 
 
 def request_scope(request: HttpRequest) -> Scope:
     """The scope that the middleware bound to this request."""
     return cast("Scope", request.scope)  # type: ignore[attr-defined]  # put there by ScopeMiddleware
+
+
+def route_of(request: HttpRequest) -> str:
+    """The method and the pattern of the address that was asked for: no ids, no names, nothing that a person typed."""
+    match = request.resolver_match
+    return f"{request.method} /{match.route}" if match else f"{request.method} unknown"

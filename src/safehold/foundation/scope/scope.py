@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from safehold.foundation.access.matrix import FIELD_READS, FieldClass, Permission, Role, can
+from safehold.foundation.access.matrix import FIELD_READS, GRANTS, FieldClass, Permission, Role, can
 from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
@@ -68,4 +68,11 @@ class Scope:
     def require(self, permission: Permission) -> None:
         """Raise `Denied` unless this scope's role holds the permission."""
         if not self.can(permission):
-            raise Denied(f"This needs the permission {permission.value}, which your role doesn't have.")
+            message = f"This needs the permission {permission.value}, which your role doesn't have."
+            raise Denied(message, permission=permission.value, hint=_who_can(permission))
+
+
+def _who_can(permission: Permission) -> str:
+    """Whom to turn to: the roles that hold the permission."""
+    roles = [role.value for role in Role if permission in GRANTS[role]]
+    return f"These roles may do it: {', '.join(roles)}. An owner or admin can change yours."
