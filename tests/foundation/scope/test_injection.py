@@ -217,7 +217,7 @@ WRITES = {
     "on conflict": f"insert into tenancy_department {COLUMNS} select gen_random_uuid(), %(other)s, 98, 'x' "
     "on conflict do nothing",
     "upsert": f"insert into tenancy_department {COLUMNS} select id, tenant_id, number, name from tenancy_department "
-    "on conflict (id) do update set tenant_id = %(other)s",
+    "on conflict (tenant_id, id) do update set tenant_id = %(other)s",
     "merge": "merge into tenancy_department d using (select 97 as number) s on d.number = s.number "
     f"when not matched then insert {COLUMNS} values (gen_random_uuid(), %(other)s, 97, 'x')",
 }
@@ -229,6 +229,29 @@ def test_no_row_is_written_into_another_tenant(raw, pair, statement):
         raw.execute(BIND, [ticket(raw, pair[0])])
         with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
             raw.execute(statement, {"other": pair[1].id})
+
+
+CONFLICTS = {
+    "key": f"insert into tenancy_department as t {COLUMNS} values (%(their_row)s, %(own)s, 77, 'x') "
+    "on conflict (id) do update set name = 'y'",
+    "name": "insert into tenancy_tenant as t (id, slug, name, plan, language, canary, last_department, created_at) "
+    "values (%(own)s, %(slug)s, 'x', 'starter', 'en', false, 0, now()) on conflict (slug) do update set name = 'y'",
+}
+
+
+@pytest.mark.parametrize("statement", CONFLICTS.values(), ids=CONFLICTS)
+def test_a_conflict_shows_nothing_of_another_tenants_row(raw, pair, statement):
+    """CVE-2026-120154: the WHERE clause sees the hidden row, and a division by zero tells what is in it."""
+    from safehold.foundation.scope.transaction import scoped
+    from safehold.foundation.tenancy.models import Department
+
+    with scoped(system(pair[1])):
+        their_row = Department.objects.get(number=1).id
+    given = {"own": pair[0].id, "slug": pair[1].slug, "their_row": their_row}
+    with raw.transaction(force_rollback=True):
+        raw.execute(BIND, [ticket(raw, pair[0])])
+        with pytest.raises((errors.InvalidColumnReference, errors.ObjectNotInPrerequisiteState)):
+            raw.execute(f"{statement} where 1 / (case when t.name like '%%e%%' then 0 else 1 end) = 1", given)
 
 
 THEIRS = "tenancy_department where tenant_id = %(other)s"

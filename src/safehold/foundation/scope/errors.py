@@ -7,14 +7,14 @@ from safehold.kernel.errors import SafeholdError
 __all__ = ["LazyResponse", "NoScope"]
 
 
-class NoScope(SafeholdError):  # noqa: N818  (named like the rest of the error tree)
+class NoScope(SafeholdError):
     """Nothing may be read or written outside a scope."""
 
     code = "no-scope"
     status = 500
 
 
-class LazyResponse(SafeholdError):  # noqa: N818  (the same)
+class LazyResponse(SafeholdError):
     """A response was still to be produced when its transaction ended. Produce it whole, or mark it `reads_nothing`."""
 
     code = "lazy-response"

@@ -33,7 +33,7 @@ _ONLY_SUPERUSER = {
 }
 
 
-class CantProvision(SafeholdError):  # noqa: N818  (named like the rest of the error tree)
+class CantProvision(SafeholdError):
     """The database server does not let Safehold make what it needs."""
 
     code = "cant-provision"

@@ -35,13 +35,22 @@ class Tenant(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    slug = models.CharField(max_length=40, unique=True)
+    slug = models.CharField(max_length=40)
     name = models.CharField(max_length=100)
     plan = models.CharField(max_length=20, choices=Plan, default=Plan.STARTER)
     language = models.CharField(max_length=10, default="en-gb")
     canary = models.BooleanField(default=False)
     last_department = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        """Deferrable, like every key that isn't led by the tenant: sql/003_protect.sql of scope says why."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug"], name="tenancy_tenant_slug_once", deferrable=models.Deferrable.IMMEDIATE
+            )
+        ]
 
     def __str__(self) -> str:
         return self.slug

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import OperationalError
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, features
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from safehold.foundation.scope.scope import Scope
 
-__all__ = ["DatabaseWrapper"]
+__all__ = ["DatabaseFeatures", "DatabaseWrapper"]
 
 _COMMIT = "COMMIT; RESET ALL"
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    """What the server can do with our tables."""
+
+    # Their primary keys are led by the tenant (sql/003_protect.sql, close_conflicts), so that the server doesn't take
+    # the other columns of a row for settled when a query groups by what Django holds for the key.
+    allows_group_by_selected_pks = False
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,6 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     psycopg's cursors, so that no query log and no error message can hold it.
     """
 
+    features_class = DatabaseFeatures
     scope: Scope | None = None
 
     @property

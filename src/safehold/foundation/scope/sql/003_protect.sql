@@ -13,7 +13,56 @@ BEGIN
         'CREATE POLICY tenant_rows ON %s TO safehold_app USING (tenant_id = (SELECT safehold.scope_tenant())) '
         'WITH CHECK (tenant_id = (SELECT safehold.scope_tenant()))', target
     );
+    PERFORM safehold.close_conflicts(target);
     PERFORM safehold.grant_app(target, privileges);
+END $$;
+
+CREATE FUNCTION safehold.close_conflicts(target regclass, scoped_by name DEFAULT 'tenant_id') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Leads every key of the table into one tenant, by the column `scoped_by`, so that no key tells whether another tenant
+-- has a value, and so that INSERT … ON CONFLICT never meets another tenant's row: on servers without the fix for
+-- CVE-2026-120154 that statement shows such a row to its WHERE clause.
+-- A primary key is given the column in front (and a unique constraint that says the same is dropped). Another unique
+-- constraint without it is one on purpose, and becomes deferrable, which ON CONFLICT can't go by.
+DECLARE
+    key record;
+    columns text;
+BEGIN
+    FOR key IN
+        SELECT c.oid, c.conname AS name, c.contype AS kind, c.conkey AS members, pg_get_constraintdef(c.oid) AS definition
+        FROM pg_constraint c
+        WHERE c.conrelid = target AND c.contype IN ('p', 'u') AND NOT c.condeferrable AND NOT EXISTS (
+            SELECT FROM pg_attribute a
+            WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = scoped_by
+        )
+    LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, key.name);
+        IF key.kind = 'p' THEN
+            SELECT format('%I, %s', scoped_by, string_agg(quote_ident(a.attname), ', ' ORDER BY m.place)) INTO columns
+            FROM unnest(key.members) WITH ORDINALITY AS m (number, place)
+            JOIN pg_attribute a ON a.attrelid = target AND a.attnum = m.number;
+            PERFORM safehold.drop_unique(target, columns);
+            EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I PRIMARY KEY (%s)', target, key.name, columns);
+        ELSE
+            EXECUTE format(
+                'ALTER TABLE %s ADD CONSTRAINT %I %s DEFERRABLE INITIALLY IMMEDIATE', target, key.name, key.definition
+            );
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION safehold.drop_unique(target regclass, columns text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Drops a unique constraint over exactly these columns, unless a reference goes by it.
+DECLARE
+    twin name;
+BEGIN
+    SELECT c.conname INTO twin FROM pg_constraint c
+    WHERE c.conrelid = target AND c.contype = 'u' AND pg_get_constraintdef(c.oid) = format('UNIQUE (%s)', columns)
+        AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid);
+    IF FOUND THEN
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, twin);
+    END IF;
 END $$;
 
 CREATE FUNCTION safehold.protect_departments(target regclass) RETURNS void
@@ -62,5 +111,6 @@ END $$;
 
 REVOKE EXECUTE ON FUNCTION
     safehold.protect_table(regclass, text[]), safehold.protect_departments(regclass),
-    safehold.force_policies(regclass), safehold.grant_app(regclass, text[])
+    safehold.force_policies(regclass), safehold.close_conflicts(regclass, name),
+    safehold.drop_unique(regclass, text), safehold.grant_app(regclass, text[])
 FROM PUBLIC;

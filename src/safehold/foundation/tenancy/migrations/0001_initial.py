@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("slug", models.CharField(max_length=40, unique=True)),
+                ("slug", models.CharField(max_length=40)),
                 ("name", models.CharField(max_length=100)),
                 (
                     "plan",
@@ -49,6 +49,13 @@ class Migration(migrations.Migration):
                 ("last_department", models.IntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=safehold.foundation.scope.clock.now)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["slug"], name="tenancy_tenant_slug_once", deferrable=models.Deferrable.IMMEDIATE
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Member",

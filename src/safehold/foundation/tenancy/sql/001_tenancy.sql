@@ -10,14 +10,12 @@ ALTER TABLE tenancy_tenant
 
 ALTER TABLE tenancy_department
     ADD CONSTRAINT tenancy_department_tenant FOREIGN KEY (tenant_id) REFERENCES tenancy_tenant (id),
-    ADD CONSTRAINT tenancy_department_key UNIQUE (tenant_id, id),
     ADD CONSTRAINT tenancy_department_number UNIQUE (tenant_id, number),
     ADD CONSTRAINT tenancy_department_not_negative CHECK (number >= 0);
 CREATE UNIQUE INDEX tenancy_department_name ON tenancy_department (tenant_id, lower(name));
 
 ALTER TABLE tenancy_member
     ADD CONSTRAINT tenancy_member_tenant FOREIGN KEY (tenant_id) REFERENCES tenancy_tenant (id),
-    ADD CONSTRAINT tenancy_member_key UNIQUE (tenant_id, id),
     ADD CONSTRAINT tenancy_member_status CHECK (status IN ('invited', 'active', 'left')),
     ADD CONSTRAINT tenancy_member_role CHECK (
         role IN ('owner', 'admin', 'manager', 'accountant', 'hr', 'viewer', 'employee')
@@ -28,6 +26,7 @@ CREATE UNIQUE INDEX tenancy_member_once ON tenancy_member (tenant_id, account_id
 CREATE INDEX tenancy_member_account ON tenancy_member (account_id) WHERE account_id IS NOT NULL;
 
 SELECT safehold.force_policies('tenancy_department');
+SELECT safehold.close_conflicts('tenancy_department');
 CREATE POLICY tenant_rows ON tenancy_department TO safehold_app
     USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
     WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
@@ -40,6 +39,7 @@ CREATE POLICY where_member ON tenancy_department FOR SELECT TO safehold_app
 SELECT safehold.grant_app('tenancy_department');
 
 SELECT safehold.force_policies('tenancy_member');
+SELECT safehold.close_conflicts('tenancy_member');
 CREATE POLICY tenant_rows ON tenancy_member TO safehold_app
     USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
     WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
@@ -48,6 +48,7 @@ CREATE POLICY own_memberships ON tenancy_member FOR SELECT TO safehold_app
 SELECT safehold.grant_app('tenancy_member');
 
 SELECT safehold.force_policies('tenancy_tenant');
+SELECT safehold.close_conflicts('tenancy_tenant', 'id');
 CREATE POLICY a_own_row ON tenancy_tenant TO safehold_app
     USING (id = (SELECT safehold.scope_tenant_or_null()))
     WITH CHECK (id = (SELECT safehold.scope_tenant_or_null()));
