@@ -56,7 +56,7 @@ def test_what_is_sealed_opens_in_its_place(place: Place, plaintext: bytes, key_i
     assert len(sealed) == len(plaintext) + sealedfield.OVERHEAD
     assert sealedfield.key_id_of(sealed) == key_id
     assert sealedfield.open_many(key, key_id, [(place, sealed)]) == [plaintext]
-    assert sealedfield.open_many(key, key_id, [(place, memoryview(sealed))]) == [plaintext]  # type: ignore[list-item]
+    assert sealedfield.open_many(key, key_id, [(place, memoryview(sealed))]) == [plaintext]
 
 
 @given(PLACES, PLACES, st.uuids(), st.uuids(), st.integers(1, 31))

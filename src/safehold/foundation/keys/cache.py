@@ -84,6 +84,10 @@ class KeyCache:
         """Drop every key of a tenant now."""
         self._drop(lambda entry: entry[1].tenant_id == tenant_id)
 
+    def clear(self) -> None:
+        """Drop every key now."""
+        self._drop(lambda _: True)
+
     def sweep(self) -> None:
         """Drop every key whose time is up."""
         now = self._monotonic()

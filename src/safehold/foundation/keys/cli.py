@@ -14,7 +14,7 @@ from safehold.foundation.keys import flows, selectors
 from safehold.foundation.keys.selectors import KeyStatus
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
-from safehold.kernel.errors import NotFound
+from safehold.kernel.errors import Conflict, NotFound, SafeholdError
 from safehold.kernel.ids import PLATFORM
 
 __all__ = ["COMMANDS"]
@@ -49,13 +49,27 @@ def rotate(tenant_id: UUID | None, *, data_too: bool) -> None:
         if tenant_id not in owners:
             raise NotFound(f"No tenant with the id {tenant_id} has a key.", hint="See 'safehold keys status'.")
         owners = [tenant_id]
-    for owner in owners:
+    failed = [owner for owner in owners if not _rotate(owner, data_too=data_too)]
+    click.echo(f"Rotated the keys of {_count(len(owners) - len(failed), 'owner')}.")
+    if failed:
+        raise Conflict(
+            f"The keys of {_count(len(failed), 'owner')} weren't rotated: see above.",
+            hint="What their keys open they go on opening.",
+        )
+
+
+def _rotate(owner: UUID, *, data_too: bool) -> bool:
+    """Rotate one owner's keys and say so; what is wrong with one mustn't keep the others from it."""
+    try:
         with scoped(_scope_of(owner)) as scope:
             version = flows.rotate_tenant_key(scope=scope)
             fresh = flows.rotate_data_keys(scope=scope) if data_too else 0
-        more = f", {_count(fresh, 'new data key')}" if data_too else ""
-        click.echo(f"{_named(owner)}: key version {version}{more}")
-    click.echo(f"Rotated the keys of {_count(len(owners), 'owner')}.")
+    except SafeholdError as error:
+        click.echo(f"{_named(owner)}: {error.message}", err=True)
+        return False
+    more = f", {_count(fresh, 'new data key')}" if data_too else ""
+    click.echo(f"{_named(owner)}: key version {version}{more}")
+    return True
 
 
 def _status_of(tenant_id: UUID) -> list[KeyStatus]:

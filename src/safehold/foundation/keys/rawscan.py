@@ -19,6 +19,7 @@ __all__ = ["Hit", "Needle", "Report", "needles_of_bytes", "needles_of_texts", "s
 
 _CHUNK = 4 * 1024 * 1024
 _SHORTEST = 12
+_BEGINNING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,18 @@ def needles_of_bytes(values: Mapping[str, bytes]) -> list[Needle]:
 
 def scan_chunks(chunks: Iterable[bytes], needles: list[Needle], place: str) -> list[Hit]:
     """Look through a stream; what lies across two chunks is found too. Each needle is reported once."""
-    left = dict.fromkeys(needles)
+    groups = _by_beginning(needles)
     overlap = max((len(needle.pattern) for needle in needles), default=1) - 1
-    hits: list[Hit] = []
+    found: dict[Needle, Hit] = {}
     tail = b""
     for chunk in chunks:
         window = tail + chunk
-        for needle in [needle for needle in left if needle.pattern in window]:
-            hits.append(Hit(needle.label, needle.form, place))
-            del left[needle]
+        for beginning, group in groups.items():
+            if beginning in window:
+                hits = [needle for needle in group if needle not in found and needle.pattern in window]
+                found |= {needle: Hit(needle.label, needle.form, place) for needle in hits}
         tail = window[-overlap:] if overlap else b""
-    return hits
+    return list(found.values())
 
 
 def scan_files(folders: Iterable[Path], needles: list[Needle]) -> Report:
@@ -98,6 +100,14 @@ def scan_files(folders: Iterable[Path], needles: list[Needle]) -> Report:
             except OSError:
                 report.unreadable.append(place)
     return report
+
+
+def _by_beginning(needles: list[Needle]) -> dict[bytes, list[Needle]]:
+    """Needles that begin alike together: one search tells whether any of them can be there."""
+    groups: dict[bytes, list[Needle]] = {}
+    for needle in needles:
+        groups.setdefault(needle.pattern[:_BEGINNING], []).append(needle)
+    return groups
 
 
 def _files_below(folder: Path, report: Report) -> Iterator[Path]:

@@ -52,13 +52,14 @@ def open_sealed(place: Place, sealed: bytes | memoryview) -> bytes:
 
 def open_many(values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes]:
     """`open_sealed` for many values, in order. One that doesn't open refuses them all."""
-    groups: dict[tuple[UUID, UUID], list[int]] = {}
+    groups: dict[tuple[UUID, bytes], list[int]] = {}
     for at, (place, sealed) in enumerate(values):
-        groups.setdefault((place.tenant_id, sealedfield.key_id_of(sealed)), []).append(at)
-    found: list[bytes] = [b""] * len(values)
-    for (tenant_id, key_id), places in groups.items():
+        groups.setdefault((place.tenant_id, bytes(sealed[: sealedfield.HEADER])), []).append(at)
+    found = [b""] * len(values)
+    for (tenant_id, _), places in groups.items():
+        group = [values[at] for at in places]
+        key_id = sealedfield.key_id_of(group[0][1])
         live = ring.keys_with_ids(tenant_id, [key_id])[key_id]
-        opened = sealedfield.open_many(live.cipher, key_id, [values[at] for at in places])
-        for at, plaintext in zip(places, opened, strict=True):
+        for at, plaintext in zip(places, sealedfield.open_many(live.cipher, key_id, group), strict=True):
             found[at] = plaintext
     return found

@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.models import DataKey
 from safehold.foundation.keys.store import Wrapped
+from safehold.foundation.scope.migrations_support import sql_text
 from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
@@ -63,6 +64,9 @@ class Storage(Protocol):
         """Forget all of a tenant's wrapped keys."""
 
 
+_ADD = sql_text("safehold.foundation.keys", "statements/add_data_key.sql")
+
+
 class _Table:
     """The table `keys_data_key`, read and written in whatever scoped transaction is open."""
 
@@ -81,17 +85,18 @@ class _Table:
         return list(map(_from_row, rows))
 
     def add(self, key: StoredKey) -> None:
-        row = DataKey(
-            id=key.id,
-            tenant_id=key.tenant_id,
-            purpose=key.purpose,
-            subject=key.subject,
-            wrapped=key.wrapped.blob,
-            kek_version=key.wrapped.version,
-            created_at=key.created_at,
-        )
+        values = {
+            "id": key.id,
+            "tenant_id": key.tenant_id,
+            "purpose": key.purpose,
+            "subject": key.subject,
+            "wrapped": key.wrapped.blob,
+            "kek_version": key.wrapped.version,
+            "created_at": key.created_at,
+        }
         _unsettled.add(key.id)
-        DataKey.objects.bulk_create([row], ignore_conflicts=True)  # rows: this is the door to them
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD, values)
         transaction.on_commit(lambda: _unsettled.discard(key.id))
 
     def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:

@@ -1,0 +1,47 @@
+"""What tests of keys share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from safehold.kernel.installation import Installation
+
+CountReads = Callable[[int], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def django_assert_reads() -> CountReads:
+    """Counts what is sent to the database."""
+    from django.db import connection
+
+    @contextmanager
+    def count(expected: int) -> Iterator[None]:
+        sent: list[str] = []
+
+        def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            sent.append(sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note):
+            yield
+        assert len(sent) == expected, sent
+
+    return count
+
+
+@pytest.fixture
+def as_superuser(installation: Installation) -> Callable[[str], None]:
+    """Does to the database what only somebody who holds the whole server can."""
+
+    def run(statement: str) -> None:
+        login = installation.login("app")
+        place = {"host": login.host, "port": login.port, "dbname": login.name, "user": "postgres"}
+        with psycopg.connect(**place, password=installation.secret("db-postgres.password").decode()) as connection:
+            connection.execute(statement.encode())
+
+    return run
