@@ -21,7 +21,7 @@ __all__ = ["MAX_MEMBER", "README", "SUFFIX", "Description", "Members", "Opening"
 
 SUFFIX: Final = ".safehold-audit"
 MAX_MEMBER: Final = 8_388_608
-_CHUNK: Final = 4_194_304
+_CHUNK: Final = 524_288
 _NAME = re.compile(rb"[A-Za-z0-9._/-]{1,99}")
 _OCTAL = re.compile(rb"[0-7]{11}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -30,7 +30,7 @@ _SALT = re.compile(r"[0-9a-f]{32}")
 README: Final = """This is an audit export of Safehold. It holds the events of one log, each with its exact bytes, and
 the proof that they are all there, unchanged and in order.
 
-To check it you need Python 3.8 or newer, and the public key of the installation, which begins with "safehold/". Take
+To check it you need Python 3.9 or newer, and the public key of the installation, which begins with "safehold/". Take
 the key from a place that you trust and that did not come with this file: your contract, or the trust page.
 
     tar -xf FILE verify.py

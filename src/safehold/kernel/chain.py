@@ -12,7 +12,6 @@ from hashlib import sha256
 __all__ = ["extend", "extend_many", "start"]
 
 _START = b"safehold/audit/chain/v1\n"
-_LINK = b"\x02"
 
 
 def start(origin: str) -> bytes:
@@ -24,11 +23,11 @@ def extend(head: bytes, leaf_hash: bytes) -> bytes:
     """The head after one more event."""
     if len(head) != 32 or len(leaf_hash) != 32:
         raise ValueError("head and leaf hash have 32 bytes each")
-    return sha256(_LINK + head + leaf_hash).digest()
+    return sha256(b"\x02" + head + leaf_hash).digest()
 
 
 def extend_many(head: bytes, leaf_hashes: Iterable[bytes]) -> bytes:
     """The head after many more events; the same as `extend` one by one, without the checks of length."""
     for leaf_hash in leaf_hashes:
-        head = sha256(_LINK + head + leaf_hash).digest()
+        head = sha256(b"\x02" + head + leaf_hash).digest()
     return head

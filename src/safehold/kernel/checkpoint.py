@@ -53,10 +53,11 @@ class Checkpoint:
 
 def verifiers_for(origin: str, published: Sequence[note.Verifier]) -> list[note.Verifier]:
     """The verifiers of one log out of published keys; `Tampered` if the log belongs to none of them."""
-    found = [key.named(origin) for key in published if origin.startswith(f"{key.name}/")]
+    named = ORIGIN.fullmatch(origin) is not None
+    found = [key.named(origin) for key in published if named and origin.startswith(f"{key.name}/")]
     if not found:
         names = " or ".join(sorted({key.name for key in published})) or "a known installation"
-        raise Tampered(f"Expected a log of {names}, found {origin[:120]}.")
+        raise Tampered(f"Expected a log of {names}, found {origin[:120]!r}.")
     return found
 
 
@@ -69,5 +70,5 @@ def open_checkpoint(signed: str, published: Sequence[note.Verifier], origin: str
     """The checkpoint in a signed note, of `origin` if given; `published` are keys as an installation publishes them."""
     claimed = peek_origin(signed)
     if origin is not None and claimed != origin:
-        raise Tampered(f"Expected a checkpoint of {origin}, found one of {claimed[:120]}.")
+        raise Tampered(f"Expected a checkpoint of {origin}, found one of {claimed[:120]!r}.")
     return Checkpoint.parse(note.open_note(signed, verifiers_for(claimed, published)))

@@ -28,8 +28,6 @@ def step(number: int, place: str = "") -> Iterator[None]:
     """Says of any fault inside at which step it was found."""
     try:
         yield
-    except Refused:
-        raise
     except Tampered as fault:
         raise Refused(number, fault.message, place) from None
 

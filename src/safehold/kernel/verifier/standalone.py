@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Checks an audit export of Safehold, or the proof of one event, with nothing but Python 3.8 or newer.
+"""Checks an audit export of Safehold, or the proof of one event, with nothing but Python 3.9 or newer.
 
     python3 verify.py FILE --key 'safehold/...+...+...' [--held CHECKPOINT]
 
 Take the key from a place that you trust and that did not come with the file. This is a whole verifier in one file, made
 to be read: it shares no code with the product. The steps have the numbers of specs/audit-log.md, section 11.
 """
+# Names and comments stand for docstrings here; it prints, and it runs on older Pythons than the product does.
+# ruff: noqa: B905, D102, D103, N802, PTH123, T201, UP017
+
+from __future__ import annotations
 
 import argparse
 import base64
@@ -15,7 +19,9 @@ import hmac
 import json
 import re
 import sys
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
 SKEW, LATE = 300 * 10**6, 3600 * 10**6
 MAX_INT = 2**53 - 1
@@ -23,22 +29,33 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 ORIGIN = re.compile(rf"(safehold/[a-z0-9][a-z0-9-]{{0,62}})/(platform|logs|tenant/{UUID})")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 DECIMAL = r"(0|[1-9][0-9]{0,15})"
+Point = tuple[int, int, int, int]
+Key = tuple[str, bytes]
+Head = dict[str, Any]
+Frontier = list[tuple[int, bytes]]
 
 
 class Fault(Exception):
     """The file does not prove what it claims."""
 
-    def __init__(self, step, message):
+    def __init__(self, step: int, message: str) -> None:
         super().__init__(message)
         self.step = step
 
 
-def need(condition, step, message):
+def need(condition: object, step: int, message: str) -> None:
     if not condition:
         raise Fault(step, message)
 
 
-def H(*parts):
+def matched(pattern: str | re.Pattern[str], text: str, step: int, message: str) -> re.Match[str]:
+    found = re.fullmatch(pattern, text)
+    if found is None:
+        raise Fault(step, message)
+    return found
+
+
+def H(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
@@ -49,14 +66,14 @@ L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 
 
-def point_add(p, q):
+def point_add(p: Point, q: Point) -> Point:
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return (e * f % P, g * h % P, f * g % P, e * h % P)
 
 
-def point_times(n, p):
+def point_times(n: int, p: Point) -> Point:
     result = (0, 1, 1, 0)
     while n:
         if n & 1:
@@ -65,7 +82,7 @@ def point_times(n, p):
     return result
 
 
-def point_decode(data):
+def point_decode(data: bytes) -> Point | None:
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & ((1 << 255) - 1)
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
@@ -78,13 +95,14 @@ def point_decode(data):
     return (x, y, 1, x * y % P)
 
 
-BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 
 
-def signature_is_right(public, text, signature):
+def signature_is_right(public: bytes, text: bytes, signature: bytes) -> bool:
     if len(public) != 32 or len(signature) != 64:
         return False
-    a, r, s = point_decode(public), point_decode(signature[:32]), int.from_bytes(signature[32:], "little")
+    a, r = point_decode(public), point_decode(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
     if a is None or r is None or s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % L
@@ -95,15 +113,15 @@ def signature_is_right(public, text, signature):
 # ---- Canonical JSON, section 1, and base64.
 
 
-def refuse(text):
+def refuse(text: str) -> None:
     raise ValueError(text)
 
 
-def encode(value):
+def encode(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def well_formed(value, depth=1):
+def well_formed(value: object, depth: int = 1) -> bool:
     if isinstance(value, int):
         return isinstance(value, bool) or -MAX_INT <= value <= MAX_INT
     if isinstance(value, dict):
@@ -113,7 +131,7 @@ def well_formed(value, depth=1):
     return True
 
 
-def decode(data, step):
+def decode(data: bytes, step: int) -> Any:
     try:
         value = json.loads(data.decode("utf-8"), parse_float=refuse, parse_constant=refuse)
         right = well_formed(value) and encode(value) == data
@@ -123,73 +141,73 @@ def decode(data, step):
     return value
 
 
-def has(value, *names):
+def has(value: object, *names: str) -> bool:
     return isinstance(value, dict) and set(value) == set(names)
 
 
-def count(value):
+def count(value: object) -> bool:
     return type(value) is int and 0 <= value <= MAX_INT
 
 
-def unbase64(text, step):
+def unbase64(text: str, step: int) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        data = None
-    need(data is not None and base64.b64encode(data).decode() == text, step, "expected base64")
+        raise Fault(step, "expected base64") from None
+    need(base64.b64encode(data).decode() == text, step, "expected canonical base64")
     return data
 
 
-def unhex(value, size, step):
-    right = isinstance(value, str) and re.fullmatch(r"[0-9a-f]*", value) and len(value) == 2 * size
-    need(right, step, "expected %d bytes in hex" % size)
-    return bytes.fromhex(value)
+def unhex(value: object, size: int, step: int) -> bytes:
+    message = f"expected {size} bytes in hex"
+    need(isinstance(value, str), step, message)
+    return bytes.fromhex(matched("[0-9a-f]{%d}" % (2 * size), str(value), step, message)[0])  # noqa: UP031
 
 
 # ---- Keys, notes, checkpoints, section 7.
 
 
-def read_key(text):
-    name, key_id, data = (text.strip().split("+", 2) + ["", ""])[:3]
-    data = unbase64(data, 3)
-    need(len(data) == 33 and data[0] == 1, 3, "expected an Ed25519 key, name+id+base64")
-    need(H(name.encode(), b"\n", data)[:4].hex() == key_id, 3, "the key's id does not fit the key")
-    return name, data[1:]
+def read_key(text: str) -> Key:
+    found = matched(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip(), 3, "expected a key, written name+id+base64")
+    data = unbase64(found[3], 3)
+    need(len(data) == 33 and data[0] == 1, 3, "expected an Ed25519 key")
+    need(H(found[1].encode(), b"\n", data)[:4].hex() == found[2], 3, "the key's id does not fit the key")
+    return found[1], data[1:]
 
 
-def open_note(note, origin, keys, step):
+def open_note(note: str, origin: str, keys: list[Key], step: int) -> str:
     need(len(note) <= 1048576, step, "the note is too long")
     need(not re.search(r"[\x00-\x09\x0b-\x1f]", note), step, "the note holds control characters")
-    text, blank, tail = note.rpartition("\n\n")
+    body, blank, tail = note.rpartition("\n\n")
     lines = tail.split("\n")
     need(blank and lines.pop() == "" and 1 <= len(lines) <= 64, step, "expected a signed note")
-    text, good = (text + "\n").encode(), 0
+    text, good = body + "\n", 0
     ours = [key for name, key in keys if origin.startswith(name + "/")]
     for line in lines:
-        found = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", line)
-        need(found, step, "expected a signature line")
+        found = matched(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", line, step, "expected a signature line")
         data = unbase64(found[2], step)
         need(len(data) > 4, step, "expected a key id and a signature")
         for key in ours:
             if found[1] == origin and H(origin.encode(), b"\n\x01", key)[:4] == data[:4]:
-                need(signature_is_right(key, text, data[4:]), step, "the signature of %s is not right" % origin)
+                right = signature_is_right(key, text.encode(), data[4:])
+                need(right, step, f"the signature of {origin} is not right")
                 good += 1
-    need(good, step, "expected a signature of %s by a key you gave" % origin)
-    return text.decode()
+    need(good, step, f"expected a signature of {origin} by a key you gave")
+    return text
 
 
-def open_checkpoint(data, keys, step, origin=None):
+def open_checkpoint(data: str | bytes, keys: list[Key], step: int, origin: str | None = None) -> Head:
     try:
         note = data if isinstance(data, str) else data.decode("utf-8")
         note.encode("utf-8")
     except UnicodeError:
         raise Fault(step, "expected UTF-8") from None
     claimed = note.partition("\n")[0]
-    need(origin in (None, claimed), step, "expected a checkpoint of %s, found %s" % (origin, claimed[:120]))
+    need(origin in (None, claimed), step, f"expected a checkpoint of {origin}, found {claimed[:120]}")
     text = open_note(note, claimed, keys, step)
     form = rf"([^\n]+)\n{DECIMAL}\n([^\n]+)\nchain ([^\n]+)\ntime {DECIMAL}\n"
-    found = re.fullmatch(form, text)
-    need(found and ORIGIN.fullmatch(found[1]), step, "expected origin, size, root, chain, time")
+    found = matched(form, text, step, "expected origin, size, root, chain, time")
+    matched(ORIGIN, found[1], step, "expected the origin of a log")
     root, chain = unbase64(found[3], step), unbase64(found[4], step)
     size, time = int(found[2]), int(found[5])
     need(len(root) == len(chain) == 32 and size <= MAX_INT and time <= MAX_INT, step, "expected a checkpoint")
@@ -199,14 +217,14 @@ def open_checkpoint(data, keys, step, origin=None):
 # ---- The tree, section 5. A frontier is a list of (width, hash), widths descending.
 
 
-def push(frontier, width, value):
+def push(frontier: Frontier, width: int, value: bytes) -> None:
     frontier.append((width, value))
     while len(frontier) > 1 and frontier[-2][0] == frontier[-1][0]:
         (width, left), (_, right) = frontier[-2:]
         frontier[-2:] = [(2 * width, H(b"\x01", left, right))]
 
 
-def root_of(frontier):
+def root_of(frontier: Frontier) -> bytes:
     if not frontier:
         return H()
     result = frontier[-1][1]
@@ -215,7 +233,7 @@ def root_of(frontier):
     return result
 
 
-def cover(low, high):
+def cover(low: int, high: int) -> list[int]:
     widths = []
     while low < high:
         width = 1 << ((high - low).bit_length() - 1)
@@ -225,7 +243,7 @@ def cover(low, high):
     return widths
 
 
-def root_from_proof(index, size, leaf, hashes, step):
+def root_from_proof(index: int, size: int, leaf: bytes, hashes: list[bytes], step: int) -> bytes:
     """RFC 6962 section 2.1.1, from the root downwards: the last hash is the sibling nearest to the root."""
     if size == 1:
         need(not hashes, step, "the inclusion proof is too long")
@@ -240,7 +258,7 @@ def root_from_proof(index, size, leaf, hashes, step):
 # ---- Events, sections 3 and 4, and the proof of one, section 9.
 
 
-def read_event(data, step):
+def read_event(data: bytes, step: int) -> Any:
     need(1 <= len(data) <= 65535, step, "expected an event of 1 to 65,535 bytes")
     e = decode(data, step)
     members = ("actor", "at", "fields", "id", "log", "on", "personal", "type", "v")
@@ -248,29 +266,30 @@ def read_event(data, step):
     who = r"[!#-\[\]-~]{%d,200}"
     forms = (("actor", who % 1), ("on", who % 0), ("id", UUID), ("type", r"[a-z][a-z-]*\.[a-z][a-z-]*"))
     for name, form in (*forms, ("log", ORIGIN)):
-        need(isinstance(e[name], str) and re.fullmatch(form, e[name]), step, "the event's %s is not right" % name)
+        need(isinstance(e[name], str) and re.fullmatch(form, e[name]), step, f"the event's {name} is not right")
     need(count(e["at"]), step, "the event's moment is not right")
     for name, scalar in (("fields", (str, int, type(None))), ("personal", str)):
         right = isinstance(e[name], dict) and all(isinstance(v, scalar) for v in e[name].values())
-        need(right, step, "the event's %s are not right" % name)
+        need(right, step, f"the event's {name} are not right")
     for value in e["personal"].values():
         unhex(value, 32, step)
     return e
 
 
-def commitment(event, name, value, salt):
+def commitment(event: Any, name: str, value: str, salt: bytes) -> str:
     message = b"\x00".join((b"safehold/audit/personal/v1", event["id"].encode(), name.encode(), value.encode()))
     return hmac.new(salt, message, "sha256").hexdigest()
 
 
-def check_proof(data, keys, step=0):
+def check_proof(data: bytes, keys: list[Key], step: int = 0) -> tuple[Any, Head]:
     try:
         text = data.decode("utf-8")
     except UnicodeError:
         raise Fault(step, "expected UTF-8") from None
-    head = re.match(rf"c2sp\.org/tlog-proof@v1\n(?:extra ([^\n]+)\n)?index {DECIMAL}\n", text)
-    need(head and head[1] and len(text) <= 2097152, step, "expected a tlog-proof with the event in its extra line")
-    path, blank, note = ("\n" + text[head.end() :]).partition("\n\n")
+    need(len(text) <= 2097152, step, "the proof is too long")
+    form = rf"c2sp\.org/tlog-proof@v1\nextra ([^\n]+)\nindex {DECIMAL}(\n.*)"
+    head = matched(re.compile(form, re.DOTALL), text, step, "expected a tlog-proof with the event in its extra line")
+    path, blank, note = head[3].partition("\n\n")
     hashes = [unbase64(line, step) for line in path.split("\n")[1:]]
     right = blank and len(hashes) <= 63 and all(len(one) == 32 for one in hashes)
     need(right, step, "expected hashes, an empty line, a checkpoint")
@@ -289,16 +308,17 @@ def check_proof(data, keys, step=0):
 class Members:
     """Step 1: reads one member after the other; every byte of the framing has to be the only one possible."""
 
-    def __init__(self, file):
-        self.file, self.listed = file, []
+    def __init__(self, file: Any) -> None:
+        self.file = file
+        self.listed: list[dict[str, Any]] = []
         self.next()
 
-    def read(self, size):
-        data = self.file.read(size)
+    def read(self, size: int) -> bytes:
+        data: bytes = self.file.read(size)
         need(len(data) == size, 1, "the file was cut")
         return data
 
-    def next(self):
+    def next(self) -> None:
         block = self.read(512)
         self.name = None
         if not block.strip(b"\x00"):
@@ -312,31 +332,33 @@ class Members:
         end = (b"0" + b"\x00" * 100 + b"ustar\x0000").ljust(356, b"\x00")
         wanted = start + b"%06o\x00 " % (sum(start) + sum(end) + 8 * 32) + end
         self.name, self.size = name.decode(), int(size, 8)
-        need(block == wanted and self.size <= 8388608, 1, "the header of %s is not right" % self.name)
+        need(block == wanted and self.size <= 8388608, 1, f"the header of {self.name} is not right")
 
-    def take(self, name):
-        need(self.name == name, 1, "expected the member %s, found %s" % (name, self.name or "the end"))
+    def take(self, name: str) -> bytes:
+        need(self.name == name, 1, f"expected the member {name}, found {self.name or 'the end'}")
         data = self.read(self.size)
-        need(not self.read(-self.size % 512).strip(b"\x00"), 1, "expected zeros after %s" % name)
+        need(not self.read(-self.size % 512).strip(b"\x00"), 1, f"expected zeros after {name}")
         self.listed.append({"name": name, "sha256": H(data).hex(), "size": self.size})
         self.next()
         return data
 
-    def take_lines(self, name, step):
+    def take_lines(self, name: str, step: int) -> list[bytes]:
         lines = self.take(name).split(b"\n")
-        need(lines.pop() == b"" and lines, step, "expected lines that each end with a newline in %s" % name)
+        need(lines.pop() == b"" and lines, step, f"expected lines that each end with a newline in {name}")
         return lines
 
 
 class Run:
     """The verification of one export, step by step."""
 
-    def __init__(self, file, keys):
+    def __init__(self, file: Any, keys: list[Key]) -> None:
         self.keys, self.members = keys, Members(file)
         self.openings = self.in_period = self.chain_to = 0
-        self.held, self.logs, self.times = None, None, (0, MAX_INT)
+        self.held: int | None = None
+        self.logs: Head | None = None
+        self.times = (0, MAX_INT)
 
-    def head(self):
+    def head(self) -> None:
         self.members.take("README.txt")
         self.members.take("verify.py")
         c = self.claim = decode(self.members.take("export.json"), 2)
@@ -348,11 +370,11 @@ class Run:
         right = p is None or (has(p, "from", "to") and count(p["from"]) and count(p["to"]))
         need(right, 2, "the period is not right")
         named = any(c["log"].startswith(name + "/") for name, _ in self.keys)
-        need(named, 3, "this log belongs to another installation than the key: %s" % c["log"])
+        need(named, 3, "this log belongs to another installation than the key: " + c["log"])
         self.final = open_checkpoint(self.members.take("checkpoint"), self.keys, 4, c["log"])
         need(self.final["size"] == c["size"], 4, "the checkpoint has another size than export.json")
 
-    def checkpoints(self, held):
+    def checkpoints(self, held: str | bytes | None) -> None:
         c, heads = self.claim, []
         if self.members.name == "checkpoints.jsonl":
             for line in self.members.take_lines("checkpoints.jsonl", 5):
@@ -361,27 +383,27 @@ class Run:
                 heads.append(open_checkpoint(note, self.keys, 5, c["log"]))
         self.check_order(5, heads)
         if held is not None:
-            held = open_checkpoint(held, self.keys, 6, c["log"])
-            self.held = size = held["size"]
-            need(size <= c["size"], 6, "you hold a checkpoint of size %d, the file ends before: it was cut" % size)
+            known = open_checkpoint(held, self.keys, 6, c["log"])
+            self.held = size = known["size"]
+            need(size <= c["size"], 6, f"you hold a checkpoint of size {size}, the file ends before: it was cut")
             same = [one for one in [*heads, self.final] if one["size"] == size]
             for one in same:
-                right = one["root"] == held["root"] and one["chain"] == held["chain"]
-                need(right, 6, "two signed heads of size %d differ: the log was forked. Keep both" % size)
+                right = one["root"] == known["root"] and one["chain"] == known["chain"]
+                need(right, 6, f"two signed heads of size {size} differ: the log was forked. Keep both")
             if not same:
-                need(c["from"] <= size <= c["to"], 6, "ask for an export that starts at or before size %d" % size)
-                heads = sorted([*heads, held], key=lambda one: one["size"])
+                need(c["from"] <= size <= c["to"], 6, f"ask for an export that starts at or before size {size}")
+                heads = sorted([*heads, known], key=lambda one: one["size"])
                 self.check_order(6, heads)
         self.heads = [*heads, self.final]
 
-    def check_order(self, step, heads):
+    def check_order(self, step: int, heads: list[Head]) -> None:
         for one in heads:
             need(self.claim["from"] <= one["size"] <= self.claim["to"], step, "a checkpoint lies outside the range")
         for one, two in zip(heads, [*heads[1:], self.final]):
             right = one["size"] < two["size"] and one["time"] <= two["time"]
             need(right, step, "sizes or times of the checkpoints do not ascend")
 
-    def around(self):
+    def around(self) -> None:
         c = self.claim
         self.size, self.frontier, self.right = c["from"], [], []
         self.chain = H(b"safehold/audit/chain/v1\n", c["log"].encode())
@@ -397,22 +419,23 @@ class Run:
             self.chain = start
         self.proof = self.members.take("logs.tlog-proof") if self.members.name == "logs.tlog-proof" else None
 
-    def events(self):
+    def events(self) -> None:
         self.reached()
         number = 0
         while (self.members.name or "").startswith(("events/", "disclosed/")):
-            lines = self.members.take_lines("events/%08d.jsonl" % number, 8)
+            lines = self.members.take_lines(f"events/{number:08}.jsonl", 8)
             first = self.size
             for line in lines:
                 self.event(line)
-            if self.members.name == "disclosed/%08d.jsonl" % number:
+            if self.members.name == f"disclosed/{number:08}.jsonl":
                 self.disclosed(self.members.take_lines(self.members.name, 11), lines, first)
             number += 1
-        need(self.size == self.claim["to"], 12, "events are missing: the file ends at index %d" % self.size)
+        need(self.members.name == "manifest.json", 1, "expected manifest.json")
+        need(self.size == self.claim["to"], 12, f"events are missing: the file ends at index {self.size}")
 
-    def event(self, line):
+    def event(self, line: bytes) -> None:
         need(self.size < self.claim["to"], 12, "there are more events than the file says")
-        event, place = read_event(line, 8), "event %d: " % self.size
+        event, place = read_event(line, 8), f"event {self.size}: "
         need(event["log"] == self.claim["log"], 8, place + "it belongs to another log")
         low, high = self.times
         need(low <= event["at"] <= high, 9, place + "its moment lies outside its checkpoints: dated back or ahead")
@@ -424,7 +447,7 @@ class Run:
         self.size += 1
         self.reached()
 
-    def reached(self):
+    def reached(self) -> None:
         """Step 10, if this is the size of a head; and the bracket of time up to the next."""
         for one, two in zip(self.heads, self.heads[1:]):
             if one["size"] == self.size:
@@ -433,19 +456,19 @@ class Run:
         if self.times[1] == MAX_INT:
             self.times = (0, self.heads[0]["time"] + SKEW)
 
-    def compare(self, step, head):
-        place = "at size %d: " % head["size"]
+    def compare(self, step: int, head: Head) -> None:
+        place = f"at size {head['size']}: "
         need(root_of(self.frontier) == head["root"], step, place + "the events do not lead to the signed root")
         need(self.chain == head["chain"], step, place + "the chain does not lead to the signed head")
         self.chain_to = head["size"]
 
-    def disclosed(self, openings, lines, first):
+    def disclosed(self, openings: list[bytes], lines: list[bytes], first: int) -> None:
         last = (-1, "")
         for line in openings:
             o = decode(line, 11)
             need(has(o, "index", "name", "salt", "value") and count(o["index"]), 11, "expected an opening")
             need(isinstance(o["name"], str) and isinstance(o["value"], str), 11, "expected name and value as strings")
-            salt, place = unhex(o["salt"], 16, 11), "opening of event %d: " % o["index"]
+            salt, place = unhex(o["salt"], 16, 11), f"opening of event {o['index']}: "
             need(last < (o["index"], o["name"]), 11, place + "not in order")
             last = (o["index"], o["name"])
             need(first <= o["index"] < first + len(lines), 11, place + "the event is not in this part")
@@ -455,7 +478,7 @@ class Run:
             need(right, 11, place + "this value is not the one committed to")
             self.openings += 1
 
-    def finish(self):
+    def finish(self) -> None:
         c = self.claim
         for width, value in zip(cover(c["to"], c["size"]), self.right):
             push(self.frontier, width, value)
@@ -474,8 +497,8 @@ class Run:
         need(self.members.take("manifest.json") == listed, 16, "the manifest does not list what the file holds")
         need(self.members.name is None, 1, "expected the end")
 
-    def named_in_logs(self, event, head):
-        wanted = ORIGIN.fullmatch(self.claim["log"])[1] + "/logs"
+    def named_in_logs(self, event: Any, head: Head) -> None:
+        wanted = matched(ORIGIN, self.claim["log"], 14, "expected an origin")[1] + "/logs"
         right = head["origin"] == wanted and event["type"] == "log.sealed" and event["on"] == self.claim["log"]
         need(right, 14, "expected what the log of logs says of this log")
         heads = [{"chain": o["chain"].hex(), "root": o["root"].hex(), "size": o["size"]} for o in self.heads]
@@ -483,7 +506,7 @@ class Run:
         self.logs = head
 
 
-def verify(file, keys, held=None):
+def verify(file: Any, keys: list[Key], held: str | bytes | None = None) -> Run:
     run = Run(file, keys)
     run.head()
     run.checkpoints(held)
@@ -493,50 +516,55 @@ def verify(file, keys, held=None):
     return run
 
 
-def moment(time):
-    return str(datetime(1970, 1, 1) + timedelta(microseconds=time))[:19] + " UTC"
+def moment(time: int) -> str:
+    return str(datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time))[:19] + " UTC"
 
 
-def report(run):
+def report(run: Run) -> Iterator[str]:
     c, f = run.claim, run.final
-    yield "VERIFIED: %d events of %s, indexes %d to %d, none missing." % (
-        c["to"] - c["from"],
-        c["log"],
-        c["from"],
-        c["to"],
-    )
-    yield "Head: size %d, signed %s, root %s." % (f["size"], moment(f["time"]), f["root"].hex())
-    yield "Signed heads recomputed: %d. Openings checked: %d." % (len(run.heads), run.openings)
+    span = f"indexes {c['from']} to {c['to']}, none missing"
+    yield f"VERIFIED: {c['to'] - c['from']} events of {c['log']}, {span}."
+    yield f"Head: size {f['size']}, signed {moment(f['time'])}, root {f['root'].hex()}."
+    yield f"Signed heads recomputed: {len(run.heads)}. Openings checked: {run.openings}."
     if c["period"]:
-        ends = (moment(c["period"]["from"]), moment(c["period"]["to"]))
-        yield "Complete for %s to %s by the log's clock: %d events." % (*ends, run.in_period)
+        start, end = moment(c["period"]["from"]), moment(c["period"]["to"])
+        yield f"Complete for {start} to {end} by the log's clock: {run.in_period} events."
     if not (run.chain_to > c["from"] or c["from"] == c["to"]):
         yield "Not checked: the rolling chain, as no signed head lies in this range. The tree was."
     yield "Named in the log of logs." if run.logs else "Not checked: the log of logs; the file holds no proof from it."
-    held = "Agrees with the checkpoint you hold, of size %s." % run.held
-    yield held if run.held is not None else "Not checked: that it continues what you saw before. Keep its checkpoint."
+    if run.held is None:
+        yield "Not checked: that it continues what you saw before. Keep its checkpoint for the next time."
+    else:
+        yield f"Agrees with the checkpoint you hold, of size {run.held}."
 
 
-def main(argv=None):
+def check(path: str, keys: list[Key], held: bytes | None) -> Iterator[str]:
+    with open(path, "rb") as file:
+        is_proof = file.read(20) == b"c2sp.org/tlog-proof@"
+        file.seek(0)
+        if is_proof:
+            event, head = check_proof(file.read(2097153), keys)
+            yield f"VERIFIED: this event is in {head['origin']}, size {head['size']}."
+            yield encode(event).decode()
+        else:
+            yield from report(verify(file, keys, held))
+
+
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an audit export of Safehold, or the proof of one event.")
     parser.add_argument("file")
     parser.add_argument("--key", action="append", required=True, help="the installation's public key")
     parser.add_argument("--held", help="a checkpoint that you kept from before (a file)")
     options = parser.parse_args(argv)
+    held = None
+    if options.held:
+        with open(options.held, "rb") as file:
+            held = file.read()
     try:
-        keys = [read_key(text) for text in options.key]
-        held = open(options.held, "rb").read() if options.held else None
-        with open(options.file, "rb") as file:
-            is_proof = file.read(20) == b"c2sp.org/tlog-proof@"
-            file.seek(0)
-            if is_proof:
-                event, head = check_proof(file.read(2097153), keys)
-                print("VERIFIED: this event is in %s, size %d." % (head["origin"], head["size"]))
-                print(encode(event).decode())
-            else:
-                print("\n".join(report(verify(file, keys, held))))
+        for line in check(options.file, [read_key(text) for text in options.key], held):
+            print(line)
     except Fault as fault:
-        print("REFUSED at step %d: %s" % (fault.step, fault), file=sys.stderr)
+        print(f"REFUSED at step {fault.step}: {fault}", file=sys.stderr)
         return 1
     return 0
 

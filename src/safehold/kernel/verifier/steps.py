@@ -149,6 +149,8 @@ class _Run:
             if self._members.name == f"disclosed/{number:08}.jsonl":
                 self._check_openings(self._take(self._members.name), lines, first)
             number += 1
+        if self._members.name != "manifest.json":
+            raise Refused(1, f"Expected manifest.json, found {self._members.name or 'the end'}.")
         if self._frontier.size != self._claim.end:
             message = f"Expected events up to index {self._claim.end}, found them up to {self._frontier.size}."
             raise Refused(12, message)
