@@ -44,7 +44,7 @@ def test_the_true_ticket_opens_its_tenant(raw, pair):
 
 
 @pytest.mark.parametrize("text", ["", None])
-def test_no_ticket(raw, text):
+def test_no_ticket(raw, pair, text):
     with pytest.raises(errors.InsufficientPrivilege, match="no scope"):
         tenants(raw, text)
     with pytest.raises(errors.InsufficientPrivilege, match="no scope"):
@@ -67,7 +67,7 @@ def test_no_ticket(raw, text):
         "0" * 64 + "1P" + "0" * 64 + "0000000001" + "9999999999" + ":{}",
     ],
 )
-def test_made_up_tickets(raw, text):
+def test_made_up_tickets(raw, pair, text):
     refused(raw, text)
 
 
