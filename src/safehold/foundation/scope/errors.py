@@ -1,10 +1,10 @@
-"""What can go wrong with scopes: always a fault in the program, never in what somebody typed."""
+"""What can go wrong with scopes: a fault in the program or the set-up, never in what somebody typed."""
 
 from __future__ import annotations
 
 from safehold.kernel.errors import SafeholdError
 
-__all__ = ["LazyResponse", "NoScope"]
+__all__ = ["LazyResponse", "NoScope", "UnsafeDatabase"]
 
 
 class NoScope(SafeholdError):
@@ -19,3 +19,10 @@ class LazyResponse(SafeholdError):
 
     code = "lazy-response"
     status = 500
+
+
+class UnsafeDatabase(SafeholdError):
+    """The database, or the login to it, doesn't keep tenants apart."""
+
+    code = "unsafe-database"
+    status = 503
