@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from safehold.workspace.records.cells import harmless
 from safehold.workspace.records.importing.options import DEPARTMENT
@@ -12,7 +12,7 @@ from safehold.workspace.records.selectors.records import RecordView
 from safehold.workspace.records.shape import Shape
 from safehold.workspace.records.values import FieldType
 
-__all__ = ["csv_chunks", "header"]
+__all__ = ["csv_chunks", "described", "header"]
 
 _AS_IT_IS = frozenset({FieldType.NUMBER, FieldType.DATE})
 
@@ -34,6 +34,30 @@ def csv_chunks(shape: Shape, chunks: Iterable[Sequence[RecordView]], *, departme
             ]
             for record in records
         )
+
+
+def described(shape: Shape, keys: Mapping[object, str]) -> dict[str, object]:
+    """A collection as an archive's manifest describes it: enough to make the same one elsewhere."""
+    return {
+        "key": shape.key,
+        "label": shape.label,
+        "singular": shape.singular,
+        "archived": shape.archived,
+        "fields": [
+            {
+                "key": each.key,
+                "label": each.label,
+                "type": each.type.value,
+                "class": each.field_class.value,
+                "required": each.required,
+                "unique": each.unique,
+                "indexed": each.indexed,
+                "choices": list(each.choices),
+                "target": keys.get(each.target_id, ""),
+            }
+            for each in shape.fields
+        ],
+    }
 
 
 def _cell(value: str | None, *, as_it_is: bool) -> str:

@@ -7,7 +7,7 @@ whether it can be asked so, is for the selector to say, which knows who asks.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,7 @@ __all__ = ["Filter", "Op", "Query", "parse", "written"]
 
 _LONGEST = 1_000
 _MOST_FILTERS = 20
+_OF_THE_FACE = frozenset({"format", "columns", "page", "deleted"})
 
 
 class Op(StrEnum):
@@ -69,7 +70,7 @@ class Query:
     sort: str = ""
     after: str = ""
     limit: int = PAGE
-    deleted: bool = field(default=False)
+    deleted: bool = False
 
     @property
     def is_narrowed(self) -> bool:
@@ -105,9 +106,9 @@ def _limit(value: str) -> int | Problem:
     return Problem("limit", f"a number from 1 to {PAGE_LIMIT}", value[:40])
 
 
-def parse(pairs: Iterable[tuple[str, str]]) -> Query:
+def parse(pairs: Iterable[tuple[str, str]], *, deleted: bool = False) -> Query:
     """The list that an address asks for. Names of other things than fields ("format", say) belong to the face."""
-    query, conditions, problems = Query(), [], []
+    query, conditions, problems = Query(deleted=deleted), [], []
     for name, value in pairs:
         if name in ("q", "sort", "after"):
             query = replace(query, **{name: value.strip()[:_LONGEST]})
@@ -115,7 +116,7 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Query:
             limit = _limit(value)
             problems += [limit] if isinstance(limit, Problem) else []
             query = query if isinstance(limit, Problem) else replace(query, limit=limit)
-        elif name not in ("format", "columns", "page") and value.strip():
+        elif name not in _OF_THE_FACE and value.strip():
             found = _condition(name, value.strip())
             (problems if isinstance(found, Problem) else conditions).append(found)  # type: ignore[arg-type]
     if len(conditions) > _MOST_FILTERS:

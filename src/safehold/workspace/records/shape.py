@@ -17,8 +17,10 @@ __all__ = ["RESERVED", "SEALED", "FieldShape", "FieldSpec", "Shape", "is_collect
 SEALED: Final = (FieldClass.CONFIDENTIAL, FieldClass.PERSONAL, FieldClass.SENSITIVE)
 """The classes whose values are sealed: one sealed blob a class and record."""
 
-RESERVED: Final = frozenset({"q", "sort", "after", "limit", "format", "columns", "page", "version", "department", "id"})
-"""Words that mean something in a list's address, so no field may be called so."""
+RESERVED: Final = frozenset(
+    {"q", "sort", "after", "limit", "format", "columns", "page", "version", "department", "deleted"}
+)
+"""Words that mean something in a list's address or a record's form, so no field may be called so."""
 
 _COLLECTION_KEY = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _FIELD_KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from safehold.workspace.records.flows.canaries import plant_canaries
 from safehold.workspace.records.flows.collections import add_field, change_collection, change_field, create_collection
-from safehold.workspace.records.flows.designing import design_collection
-from safehold.workspace.records.flows.exports import note_export
+from safehold.workspace.records.flows.designing import Wishes, design_collection, guessed_fields
+from safehold.workspace.records.flows.exports import export_list, export_workspace, note_export
 from safehold.workspace.records.flows.imports import (
     Imported,
     Preview,
@@ -32,6 +32,7 @@ __all__ = [
     "Imported",
     "Preview",
     "Progress",
+    "Wishes",
     "add_field",
     "change_collection",
     "change_field",
@@ -43,7 +44,10 @@ __all__ = [
     "design_collection",
     "discard_import",
     "edit_record",
+    "export_list",
+    "export_workspace",
     "fail_import",
+    "guessed_fields",
     "import_rows",
     "keep_file",
     "move_record",

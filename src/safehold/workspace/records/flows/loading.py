@@ -13,7 +13,7 @@ from safehold.workspace.records.flows.storing import Clash
 from safehold.workspace.records.importing.mapping import mapped
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.importing.reading import ColumnReader
-from safehold.workspace.records.importing.sheet import Chunk, Problems, Sheet
+from safehold.workspace.records.importing.sheet import Chunk, Problems
 from safehold.workspace.records.selectors.collections import whole_collections
 from safehold.workspace.records.selectors.lookups import find_targets, holders
 from safehold.workspace.records.shape import FieldShape, Shape
@@ -30,7 +30,7 @@ class Loader:
 
     def __init__(self, scope: Scope, whole: Shape, data: bytes, options: ImportOptions) -> None:
         self.problems = Problems()
-        self.sheet = Sheet(data, encoding=options.encoding, delimiter=options.delimiter, mend=options.mend)
+        self.sheet = options.sheet(data)
         self._scope, self._shape, self._options = scope, whole, options
         self._visible = whole.readable(scope.readable)
         self._mapping = mapped(self._visible, self.sheet.header, options, self.problems)

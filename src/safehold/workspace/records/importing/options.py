@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from safehold.workspace.records.importing.sheet import Sheet
+
 __all__ = ["DEPARTMENT", "ImportOptions"]
 
 DEPARTMENT = "_department"
@@ -25,6 +27,10 @@ class ImportOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     department: int = 0
+
+    def sheet(self, data: bytes) -> Sheet:
+        """A file read so."""
+        return Sheet(data, encoding=self.encoding, delimiter=self.delimiter, mend=self.mend)
 
     def as_json(self) -> dict[str, object]:
         """As it is stored with an import."""
