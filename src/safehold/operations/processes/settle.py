@@ -29,17 +29,22 @@ def run() -> None:
 
 
 def plant_canaries() -> None:
-    """Make the two canary tenants and the accounts that checks sign in as, or complete them."""
+    """Make the two canary tenants, the accounts that checks sign in as and what is planted there, or complete them."""
     from safehold.foundation.identity.flows import ensure_canary_accounts  # noqa: PLC0415
     from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415
     from safehold.foundation.scope.transaction import scoped  # noqa: PLC0415
     from safehold.foundation.tenancy.flows import ensure_canaries  # noqa: PLC0415
+    from safehold.foundation.tenancy.selectors import canaries, system_scope  # noqa: PLC0415
+    from safehold.workspace.records.flows import plant_canaries as plant_records  # noqa: PLC0415
 
     scope = Scope(Kind.PLATFORM, actor="system:up")
     with scoped(scope):
         ensure_canaries(scope=scope)
     with scoped(scope):
         ensure_canary_accounts(scope=scope)
+    for tenant_id in canaries():
+        with scoped(system_scope(tenant_id, "up")) as inside:
+            plant_records(scope=inside)
 
 
 def collect_static(installation: Installation) -> bool:
