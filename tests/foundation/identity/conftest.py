@@ -66,7 +66,7 @@ def _static_folder(installation):
     (installation.home / "static").mkdir(exist_ok=True)
     try:
         import safehold.project.urls
-    except ImportError:
+    except Exception:
         import sys, pathlib
         sys.path.insert(0, str(pathlib.Path(__file__).parent))
         from django.conf import settings

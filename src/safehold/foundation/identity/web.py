@@ -139,7 +139,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         flows.change_profile(scope=request_scope(request), account=account, **form.cleaned_data)
         toasts.done(request, "Saved.")
         return redirect("account_profile")
-    return render(request, "identity/profile.html", {"form": form, "account": account})
+    return render(request, "identity/profile.html", {"form": form, "account": account}, status=status_of(form))
 
 
 @page(Permission.SIGNED_IN)

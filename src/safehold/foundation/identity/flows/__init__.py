@@ -9,10 +9,11 @@ from safehold.foundation.identity.flows.accounts import (
     email_changed,
     ensure_account,
 )
-from safehold.foundation.identity.flows.api_tokens import end_tokens, issue_token, note_use, revoke_token
+from safehold.foundation.identity.flows.api_tokens import end_tokens, issue_token, revoke_token, use_token
 from safehold.foundation.identity.flows.canaries import ensure_canary_accounts
 from safehold.foundation.identity.flows.demo import enrol_demo_totp
 from safehold.foundation.identity.flows.invitations import accept_invitation, send_invitation
+from safehold.foundation.identity.flows.limits import forget_old_tries
 from safehold.foundation.identity.flows.members import follow_change, follow_removal
 from safehold.foundation.identity.flows.second_factor import (
     enrol,
@@ -56,10 +57,10 @@ __all__ = [
     "follow_removal",
     "forget_codes",
     "forget_ended_sessions",
+    "forget_old_tries",
     "forget_sign_ins",
     "issue_token",
     "make_recovery_codes",
-    "note_use",
     "present_code",
     "remove_second_factor",
     "revoke_token",
@@ -70,5 +71,6 @@ __all__ = [
     "signed_out",
     "slowed",
     "take_code",
+    "use_token",
     "wait_for_copies",
 ]

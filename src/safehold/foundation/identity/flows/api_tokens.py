@@ -15,7 +15,7 @@ from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Denied, Invalid, Problem
 
-__all__ = ["LONGEST_DAYS", "end_tokens", "issue_token", "note_use", "revoke_token"]
+__all__ = ["LONGEST_DAYS", "end_tokens", "issue_token", "revoke_token", "use_token"]
 
 LONGEST_DAYS = 366
 """Every token ends. A year and a day, so that a yearly calendar entry is early enough."""
@@ -78,10 +78,15 @@ def end_tokens(*, scope: Scope, member_id: UUID, reason: str) -> int:
     return len(tokens)
 
 
-def note_use(*, scope: Scope, token: ApiToken) -> None:
-    """Keep when and from where a token was last used, once a minute."""
-    moment = now()
-    if token.last_used_at is None or token.last_used_at < moment - _TOUCH:
-        with signing_in(scope):
-            ApiToken.objects.filter(id=token.id).update(last_used_at=moment, last_address=scope.address)
+def use_token(*, scope: Scope, text: str, address: str) -> Scope:
+    """The scope that a token opens, with its use noted once a minute: what the API does with each call. Sign-in kind.
 
+    Raises as `selectors.scope_for_token` does.
+    """
+    opened = selectors.scope_for_token(text, address)
+    moment = now()
+    with signing_in(scope):
+        token = selectors.token_of(text)
+        if token.last_used_at is None or token.last_used_at < moment - _TOUCH:
+            ApiToken.objects.filter(id=token.id).update(last_used_at=moment, last_address=address)
+    return opened

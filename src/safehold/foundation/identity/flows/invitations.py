@@ -29,8 +29,8 @@ _NOWHERE = (".invalid", ".example", ".test", ".localhost")
 """Domains that can receive no mail (RFC 2606 and 6761): canaries and demo people have them."""
 
 
-def send_invitation(*, scope: Scope, member_id: UUID) -> str:
-    """Mail a fresh link to an invited member of the scope's tenant; links sent before stop working. Returns the link.
+def send_invitation(*, scope: Scope, member_id: UUID) -> None:
+    """Mail a fresh link to an invited member of the scope's tenant; links sent before stop working.
 
     The mail leaves when the transaction has committed, and never for an address that can't receive any (`_NOWHERE`).
     """
@@ -48,12 +48,11 @@ def send_invitation(*, scope: Scope, member_id: UUID) -> str:
     made.save(force_insert=True)
     fields = {"member": str(member_id), "until": made.expires_at.date().isoformat()}
     audit.record(scope, INVITATION_SENT, on=f"member:{member_id}", fields=fields, personal={"email": member.email})
-    link = settings.SAFEHOLD.url + reverse("account_invitation_link", args=[secret])
     if not member.email.endswith(_NOWHERE):
+        link = settings.SAFEHOLD.url + reverse("account_invitation_link", args=[secret])
         about = {"member": member, "workspace": tenant.name, "link": link, "until": made.expires_at}
         text = render_to_string("identity/invitation_message.txt", about)
         mail.send_after_commit(EmailMessage(f"Your invitation to {tenant.name}", text, to=[member.email]))
-    return link
 
 
 def forget_invitations(*, scope: Scope, member_id: UUID) -> None:

@@ -16,7 +16,7 @@ from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import run_apart
 
-__all__ = ["forget", "forget_old", "take"]
+__all__ = ["forget", "forget_old_tries", "take"]
 
 Try = tuple[Limit, str]
 
@@ -65,7 +65,7 @@ def _forget(keys: list[str]) -> None:
     Attempt.objects.filter(key__in=keys).delete()
 
 
-def forget_old(*, scope: Scope) -> int:
+def forget_old_tries(*, scope: Scope) -> int:
     """Drop counters whose window is over. `scope` is of the sign-in kind."""
     gone, _ = Attempt.objects.filter(window_ends_at__lte=now()).delete()
     return gone
