@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from safehold.kernel.installation import Installation
+from safehold.operations.database.config import arguments
 from safehold.operations.database.place import prepare_place
 from safehold.operations.database.server import Server
 from safehold.operations.errors import DatabaseProblem
@@ -141,18 +143,30 @@ def test_another_servers_data_is_refused_by_name(made: Installation, server: Ser
 
 
 def test_a_taken_socket_says_so(made: Installation, server: Server) -> None:
-    log = made.logs / "holder.log"
-    holder = spawn(["/bin/sleep", "60"], account=server.account, log=log)
-    lock = server.place.sockets / ".s.PGSQL.5432.lock"
-    lock.write_text(f"{holder.pid}\n/elsewhere\n1\n5432\n{server.place.sockets}\n")
-    server.account.own(lock)
+    other = homes.make_home()
     try:
+        intruder = homes.server_for(other)
+        command = [intruder.programs.path("postgres"), *arguments(intruder.place.data, server.place.sockets, 5432)]
+        process = spawn(command, account=intruder.account, log=intruder.log)
+        while not (server.place.sockets / ".s.PGSQL.5432").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+
         with pytest.raises(DatabaseProblem, match="is taken by another server"):
             server.start()
+
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
     finally:
-        lock.unlink()
-        holder.kill()
-        holder.wait()
+        homes.remove_home(other.home)
+
+
+def test_a_socket_lock_with_a_ghosts_number_is_no_obstacle(made: Installation, server: Server) -> None:
+    lock = server.place.sockets / ".s.PGSQL.5432.lock"
+    lock.write_text(f"{os.getpid()}\n/elsewhere\n1\n5432\n{server.place.sockets}\n")
+    server.account.own(lock)
+
+    assert server.start().poll() is None
 
 
 def test_a_half_made_cluster_does_not_count(made: Installation) -> None:

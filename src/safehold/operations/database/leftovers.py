@@ -48,6 +48,7 @@ def stop_leftover(place: Place, patience: float = 60.0) -> bool:
         if process is not None:
             _end(process, patience)
         (place.data / "postmaster.pid").unlink(missing_ok=True)
+    _remove_dead_lock(place)
     orphans = _orphans(place.data)
     _, alive = psutil.wait_procs(orphans, timeout=5)
     for process in alive:
@@ -55,6 +56,16 @@ def stop_leftover(place: Place, patience: float = 60.0) -> bool:
             process.kill()
     psutil.wait_procs(alive, timeout=5)
     return process is not None
+
+
+def _remove_dead_lock(place: Place) -> None:
+    """Remove the socket's lock file unless a PostgreSQL server holds it: the number in it may be anybody's by now."""
+    for lock in place.sockets.glob(".s.PGSQL.*.lock"):
+        with contextlib.suppress(OSError, ValueError, psutil.Error):
+            holder = psutil.Process(abs(int(lock.read_text().split()[0])))
+            if holder.status() != psutil.STATUS_ZOMBIE and "postgres" in holder.name():
+                continue
+        lock.unlink(missing_ok=True)
 
 
 def _end(process: psutil.Process, patience: float) -> None:

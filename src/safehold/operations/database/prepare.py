@@ -43,10 +43,13 @@ def migrate() -> int:
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     from safehold.foundation.scope.boot import install_ticket_key  # noqa: PLC0415
+    from safehold.foundation.scope.migrations_support import sql_parts  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
     steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if steps:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     install_ticket_key()
+    with connection.cursor() as cursor:
+        cursor.execute(sql_parts("safehold.operations", "job_rights.sql")["grant"])
     return steps

@@ -109,7 +109,7 @@ def is_held(home: Path) -> bool:
             return False
     except Running:
         return True
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except PermissionError:
         raise StartProblem(f"{home} belongs to somebody else.", hint="Run this as its owner, or as root.") from None

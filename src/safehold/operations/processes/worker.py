@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from threading import Event
 
+from procrastinate import App
+
 from safehold.operations.processes.child import set_up_django, until_stopped
 
 __all__ = ["run"]
 
 _POLL = 5.0
 _GRACE = 20.0
+_HEARTBEAT = 3.0
+_DEAD_AFTER = 15.0
+"""A worker that hasn't been heard of for so long was killed: its jobs are done again, from their beginning."""
 
 
 def run() -> None:
@@ -25,17 +30,35 @@ async def _work(stop: Event) -> None:
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
     with app.replace_connector(connector) as working:
         async with working.open_async():
-            worker = asyncio.create_task(
-                working.run_worker_async(
-                    name="worker",
-                    fetch_job_polling_interval=_POLL,
-                    shutdown_graceful_timeout=_GRACE,
-                    install_signal_handlers=False,
-                )
-            )
+            worker = asyncio.create_task(_do_jobs(working))
+            rescue = asyncio.create_task(_rescue(working))
             stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not worker.done():
-                worker.cancel()
+            await asyncio.wait({worker, rescue, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            ended = [task for task in (worker, rescue) if task.done()]
             stop.set()
-            await asyncio.gather(worker, return_exceptions=stopping.done())
+            worker.cancel()
+            rescue.cancel()
+            await asyncio.gather(worker, rescue, return_exceptions=True)
+            for task in ended:
+                task.result()
+
+
+async def _do_jobs(app: App) -> None:
+    await app.run_worker_async(
+        name="worker",
+        concurrency=1,
+        fetch_job_polling_interval=_POLL,
+        shutdown_graceful_timeout=_GRACE,
+        update_heartbeat_interval=_HEARTBEAT,
+        stalled_worker_timeout=_DEAD_AFTER,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+    )
+
+
+async def _rescue(app: App) -> None:
+    """Queue again what a killed worker was at."""
+    while True:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER):
+            await app.job_manager.retry_job(job)
+        await asyncio.sleep(_HEARTBEAT)

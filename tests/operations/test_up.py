@@ -1,0 +1,157 @@
+"""Whole installations: up, kill -9 of each process, down. Slow, so each test does a whole round."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from safehold.operations.installation import create, load
+from support.installations import Runner, eventually, home_for_up
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Runner]:
+    with home_for_up() as runner:
+        done = runner.up()
+        assert done.returncode == 0, done.stderr
+        assert f"Safehold runs at https://localhost:{runner.port}" in done.stdout
+        yield runner
+
+
+def owner(runner: Runner) -> psycopg.Connection[tuple[object, ...]]:
+    login = load(runner.home).login("owner")
+    return psycopg.connect(
+        host=login.host, dbname=login.name, user=login.user, password=login.password, autocommit=True
+    )
+
+
+def keep_a_row(runner: Runner, number: int) -> None:
+    """Something acknowledged, that has to be there after whatever comes."""
+    with owner(runner) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (n int PRIMARY KEY)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [number])
+
+
+def kept(runner: Runner) -> list[int]:
+    with owner(runner) as connection:
+        return [int(str(row[0])) for row in connection.execute("SELECT n FROM kept ORDER BY n")]
+
+
+def test_it_answers_and_tells_what_runs(running: Runner) -> None:
+    status = running.status()
+    states = {row["name"]: row["state"] for row in status["processes"]}
+
+    assert status["url"] == f"https://localhost:{running.port}"
+    assert states == dict.fromkeys(("supervisor", "database", "web", "worker", "sealer", "redirect"), "running")
+    assert status["database"]["version"]
+    assert running.get()[0] == 200
+    with socket.create_connection(("127.0.0.1", running.port + 1)) as plain:
+        plain.sendall(b"GET /trust/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert f"Location: https://localhost:{running.port}/trust/\r\n".encode() in plain.recv(4096)
+
+
+def test_a_second_up_says_so_and_succeeds(running: Runner) -> None:
+    before = running.pid("supervisor")
+
+    done = running.up()
+
+    assert done.returncode == 0
+    assert done.stdout == f"Safehold already runs at https://localhost:{running.port}\n"
+    assert running.pid("supervisor") == before
+
+
+def test_each_process_is_started_again_after_kill_9(running: Runner) -> None:
+    for number, name in enumerate(("web", "worker", "sealer", "redirect", "database")):
+        keep_a_row(running, number)
+        killed = running.pid(name)
+        os.kill(killed, signal.SIGKILL)
+
+        def lives_again(name: str = name, killed: int = killed) -> bool:
+            row = next(row for row in running.status()["processes"] if row["name"] == name)
+            return row["state"] == "running" and row["pid"] not in {None, killed}
+
+        eventually(lives_again)
+
+    assert kept(running) == [0, 1, 2, 3, 4]
+    eventually(lambda: running.get()[0] == 200)
+    eventually(lambda: all(row["state"] == "running" for row in running.status()["processes"]))
+
+
+def test_after_kill_9_of_the_supervisor_the_next_up_just_works(running: Runner) -> None:
+    keep_a_row(running, 100)
+    before = {process.pid for process in running.processes()}
+    os.kill(running.pid("supervisor"), signal.SIGKILL)
+
+    done = running.up()
+
+    assert done.returncode == 0, done.stderr
+    assert 100 in kept(running)
+    assert running.get()[0] == 200
+    assert not before & {process.pid for process in running.processes()}
+
+
+def test_after_kill_9_of_everything_the_next_up_just_works(running: Runner) -> None:
+    keep_a_row(running, 200)
+    for process in running.processes():
+        process.kill()
+
+    done = running.up()
+
+    assert done.returncode == 0, done.stderr
+    assert 200 in kept(running)
+    assert running.get()[0] == 200
+
+
+def test_down_leaves_nothing_and_says_when_there_was_nothing(running: Runner) -> None:
+    if running.status()["state"] != "running":
+        assert running.up().returncode == 0
+
+    assert running.safehold("down").stdout == "Stopped.\n"
+    assert running.processes() == []
+    assert running.status()["processes"] == []
+    assert running.status()["url"] is None
+    assert running.safehold("down").stdout == "Nothing was running.\n"
+    assert running.up().returncode == 0
+
+
+def test_a_taken_port_says_so_and_leaves_nothing() -> None:
+    with home_for_up() as runner, socket.socket() as taker:
+        taker.bind(("127.0.0.1", runner.port))
+        taker.listen()
+
+        done = runner.up()
+
+        assert done.returncode == 1
+        assert f"Port {runner.port} on 127.0.0.1 is taken by another program." in done.stderr
+        assert "--port N" in done.stderr
+        assert runner.processes() == []
+        assert runner.safehold("status", "--json").returncode == 0
+
+
+def test_bad_settings_stop_it_with_a_clear_error() -> None:
+    with home_for_up() as runner:
+        create(runner.home)
+        (runner.home / "settings.toml").write_text('port = "a lot"')
+
+        done = runner.up()
+
+        assert done.returncode == 1
+        assert "port: expected a whole number, found text in quotes" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_somebody_elses_file_as_home_says_so(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+
+    done = Runner(tmp_path / "home").up()
+
+    assert done.returncode == 1
+    assert "isn't a folder" in done.stderr
