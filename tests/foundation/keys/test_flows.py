@@ -193,6 +193,7 @@ def test_old_and_much_used_keys_are_overdue(tenant: UUID, monkeypatch: pytest.Mo
     with scoped(system(tenant)) as scope:
         DataKey.objects.filter(purpose="field").update(uses=1 << 41)
         assert [key.purpose for key in selectors.key_status(scope=scope) if key.is_overdue] == ["field"]
+        transaction.set_rollback(True)
 
 
 def test_status_on_the_command_line(tenant: UUID):

@@ -131,7 +131,7 @@ def test_a_scan_that_sees_nothing_is_broken(
     finding = nothing_lies_in_clear(probe)
     assert finding.result is Result.KEPT  # the home holds the database here, so that it is still among the files
     with monkeypatch.context() as patch:
-        patch.setattr(clear, "scan_files", lambda *_: clear.Report())
+        patch.setattr(clear, "scan_files", lambda *_, **__: clear.Report())
         finding = nothing_lies_in_clear(probe)
     assert finding.result is Result.BROKEN
     assert "blind" in finding.summary
@@ -153,7 +153,7 @@ def test_files_of_somebody_else_are_said_to_be_unread(
 ):
     data = clear.data_directory(installation)
     assert data is not None
-    monkeypatch.setattr(clear, "scan_files", lambda *_: clear.Report(unreadable=[str(data)]))
+    monkeypatch.setattr(clear, "scan_files", lambda *_, **__: clear.Report(unreadable=[str(data)]))
     finding = nothing_lies_in_clear(probe)
     assert finding.result is Result.KEPT
     assert finding.evidence["database_files"] == "not readable by this process"

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from safehold.foundation.keys import rawscan
-from safehold.foundation.keys.rawscan import needles_of_bytes, needles_of_texts, scan_chunks, scan_files
+from safehold.foundation.keys.rawscan import Needles, needles_of_bytes, needles_of_texts, scan_chunks, scan_files
 
 TEXT = "Canary Ünit Nr. 4711/Ä?>"
-NEEDLES = needles_of_texts({"label": TEXT})
+SPELLINGS = needles_of_texts({"label": TEXT})
+NEEDLES = Needles(SPELLINGS)
 SPELLED = {
     "plain": TEXT.encode(),
     "small": TEXT.lower().encode(),
@@ -53,7 +54,7 @@ def test_what_lies_across_chunks_is_found(cuts: list[int], before: bytes):
 
 
 def test_bytes_are_found_raw_and_spelled():
-    needles = needles_of_bytes({"key": bytes(range(100, 132))})
+    needles = Needles(needles_of_bytes({"key": bytes(range(100, 132))}))
     for spelled in (
         bytes(range(100, 132)),
         bytes(range(100, 132)).hex().encode(),
@@ -74,12 +75,12 @@ def test_short_values_are_refused():
 
 
 def test_no_repr_shows_the_value():
-    assert "Canary" not in repr(NEEDLES)
+    assert "Canary" not in repr(SPELLINGS) + repr(NEEDLES)
     assert "Canary" not in repr(scan_chunks([TEXT.encode()], NEEDLES, "here"))
 
 
 def test_nothing_to_look_for_is_fine():
-    assert scan_chunks([b"x"], [], "here") == []
+    assert scan_chunks([b"x"], Needles([]), "here") == []
 
 
 def test_files_are_searched_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -95,6 +96,17 @@ def test_files_are_searched_each_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert report.files == 2
     assert report.size == (home / "inner" / "page").stat().st_size + 100
     assert report.unreadable == []
+
+
+def test_when_time_is_up_the_first_and_the_newest_were_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for age, name in enumerate(["newest", "older", "oldest", "first"]):
+        (tmp_path / name).write_bytes(TEXT.encode())
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    ticks = iter(range(10))
+    monkeypatch.setattr(rawscan, "monotonic", lambda: float(next(ticks)))
+    report = scan_files([tmp_path], NEEDLES, first=tmp_path / "first", seconds=2)
+    assert [Path(hit.place).name for hit in report.hits if hit.form == "UTF-8 as it is"] == ["first", "newest"]
+    assert report.size_left_out == 2 * len(TEXT.encode())
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import math
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
-__all__ = ["Hit", "Needle", "Report", "needles_of_bytes", "needles_of_texts", "scan_chunks", "scan_files"]
+__all__ = ["Hit", "Needle", "Needles", "Report", "needles_of_bytes", "needles_of_texts", "scan_chunks", "scan_files"]
 
 _CHUNK = 4 * 1024 * 1024
 _SHORTEST = 12
@@ -42,12 +44,30 @@ class Hit:
 
 @dataclass(slots=True)
 class Report:
-    """What a scan looked at and what it found."""
+    """What a scan looked at, what it found, and what it left out because its time was up."""
 
     files: int = 0
     size: int = 0
+    size_left_out: int = 0
     unreadable: list[str] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+
+
+class Needles:
+    """What to look for, made ready: needles that begin alike are found or ruled out by one search."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self.all = tuple(needles)
+        self.overlap = max((len(needle.pattern) for needle in self.all), default=1) - 1
+        self.groups: dict[bytes, list[Needle]] = {}
+        for needle in self.all:
+            self.groups.setdefault(needle.pattern[:_BEGINNING], []).append(needle)
+
+    def found_in(self, window: bytes) -> Iterator[Needle]:
+        """Each needle that is there."""
+        for beginning, group in self.groups.items():
+            if beginning in window:
+                yield from (needle for needle in group if needle.pattern in window)
 
 
 def needles_of_texts(values: Mapping[str, str]) -> list[Needle]:
@@ -67,60 +87,64 @@ def needles_of_bytes(values: Mapping[str, bytes]) -> list[Needle]:
     return [Needle(label, form, p) for label, value in values.items() for form, p in _bytes_spellings("bytes", value)]
 
 
-def scan_chunks(chunks: Iterable[bytes], needles: list[Needle], place: str) -> list[Hit]:
+def scan_chunks(chunks: Iterable[bytes], needles: Needles, place: str) -> list[Hit]:
     """Look through a stream; what lies across two chunks is found too. Each needle is reported once."""
-    groups = _by_beginning(needles)
-    overlap = max((len(needle.pattern) for needle in needles), default=1) - 1
     found: dict[Needle, Hit] = {}
     tail = b""
     for chunk in chunks:
         window = tail + chunk
-        for beginning, group in groups.items():
-            if beginning in window:
-                hits = [needle for needle in group if needle not in found and needle.pattern in window]
-                found |= {needle: Hit(needle.label, needle.form, place) for needle in hits}
-        tail = window[-overlap:] if overlap else b""
+        found |= {needle: Hit(needle.label, needle.form, place) for needle in needles.found_in(window)}
+        tail = window[-needles.overlap :] if needles.overlap else b""
     return list(found.values())
 
 
-def scan_files(folders: Iterable[Path], needles: list[Needle]) -> Report:
-    """Look through every regular file below the folders, each once, without following links inside them."""
-    report, seen = Report(), set()
-    for folder in folders:
-        for path in _files_below(folder, report):
-            if (resolved := path.resolve()) in seen:
-                continue
-            seen.add(resolved)
-            place = str(path.relative_to(folder.parent))
-            try:
-                report.hits += scan_chunks(_counted(path, report), needles, place)
-                report.files += 1
-            except FileNotFoundError:
-                continue  # the server removes and recycles files all the time
-            except OSError:
-                report.unreadable.append(place)
+def scan_files(
+    folders: Iterable[Path], needles: Needles, *, first: Path | None = None, seconds: float = math.inf
+) -> Report:
+    """Look through every regular file below the folders, each once, without following links inside them.
+
+    The file `first`, then the newest ones, then older ones until the time is up.
+    """
+    report, until = Report(), monotonic() + seconds
+    found: dict[Path, _File] = {}
+    for file in _files_below(folders, report):
+        found.setdefault(file.path.resolve(), file)
+    for file in sorted(found.values(), key=lambda file: (file.path == first, file.changed_at), reverse=True):
+        if monotonic() > until:
+            report.size_left_out += file.size
+            continue
+        try:
+            report.hits += scan_chunks(_counted(file.path, report), needles, file.place)
+            report.files += 1
+        except FileNotFoundError:
+            continue  # the server removes and recycles files all the time
+        except OSError:
+            report.unreadable.append(file.place)
     return report
 
 
-def _by_beginning(needles: list[Needle]) -> dict[bytes, list[Needle]]:
-    """Needles that begin alike together: one search tells whether any of them can be there."""
-    groups: dict[bytes, list[Needle]] = {}
-    for needle in needles:
-        groups.setdefault(needle.pattern[:_BEGINNING], []).append(needle)
-    return groups
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to look through; `place` is its name for people."""
+
+    path: Path
+    changed_at: float
+    size: int
+    place: str
 
 
-def _files_below(folder: Path, report: Report) -> Iterator[Path]:
+def _files_below(folders: Iterable[Path], report: Report) -> Iterator[_File]:
     def refused(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             report.unreadable.append(str(error.filename))
 
-    for parent, _, names in os.walk(folder, onerror=refused):
-        for name in sorted(names):
-            path = Path(parent, name)
-            with contextlib.suppress(FileNotFoundError):
-                if stat.S_ISREG(path.lstat().st_mode):
-                    yield path
+    for folder in folders:
+        for parent, _, names in os.walk(folder, onerror=refused):
+            for path in (Path(parent, name) for name in names):
+                with contextlib.suppress(FileNotFoundError):
+                    about = path.lstat()
+                    if stat.S_ISREG(about.st_mode):
+                        yield _File(path, about.st_mtime, about.st_size, str(path.relative_to(folder.parent)))
 
 
 def _counted(path: Path, report: Report) -> Iterator[bytes]:

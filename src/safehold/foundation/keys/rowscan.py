@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from safehold.foundation.access.matrix import Role
-from safehold.foundation.keys.rawscan import Hit, Needle, scan_chunks
+from safehold.foundation.keys.rawscan import Hit, Needles, scan_chunks
 from safehold.foundation.scope.migrations_support import sql_text
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
@@ -35,7 +35,7 @@ class RowReport:
     hits: list[Hit] = field(default_factory=list)
 
 
-def scan_rows(tenants: tuple[UUID, ...], needles: list[Needle]) -> RowReport:
+def scan_rows(tenants: tuple[UUID, ...], needles: Needles) -> RowReport:
     """Read every table as the app role in each tenant's scope, the platform's and the sign-in pages'."""
     report = RowReport()
     scopes = [Scope(kind=Kind.TENANT, actor=_ACTOR, tenant_id=tenant, role=Role.OWNER) for tenant in tenants]
@@ -53,7 +53,7 @@ def _tables() -> list[tuple[str, str]]:
         return list(cursor.fetchall())
 
 
-def _scan_table(schema: str, table: str, needles: list[Needle], report: RowReport) -> None:
+def _scan_table(schema: str, table: str, needles: Needles, report: RowReport) -> None:
     place = f"{schema}.{table}"
     copy = sql.SQL(sql_text(_ROOM, "statements/copy_rows.sql")).format(sql.Identifier(schema, table))
     try:

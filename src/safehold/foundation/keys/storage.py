@@ -85,7 +85,7 @@ class _Table:
         return list(map(_from_row, rows))
 
     def add(self, key: StoredKey) -> None:
-        values = {
+        values: dict[str, UUID | str | bytes | int | datetime] = {
             "id": key.id,
             "tenant_id": key.tenant_id,
             "purpose": key.purpose,
@@ -125,8 +125,7 @@ def is_settled(key_id: UUID) -> bool:
 
 def _from_row(row: DataKey) -> StoredKey:
     wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
-    moments = {"created_at": row.created_at, "retired_at": row.retired_at}
-    return StoredKey(row.id, row.tenant_id, row.purpose, row.subject, wrapped, uses=row.uses, **moments)
+    return StoredKey(row.id, row.tenant_id, row.purpose, row.subject, wrapped, row.created_at, row.retired_at, row.uses)
 
 
 class _Drawer:

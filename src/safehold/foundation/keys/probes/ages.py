@@ -14,7 +14,7 @@ from safehold.foundation.access.matrix import Role
 from safehold.foundation.keys import selectors
 from safehold.foundation.keys.conf import TENANT_KEY_DAYS
 from safehold.foundation.keys.probes.clear import data_directory
-from safehold.foundation.keys.rawscan import needles_of_bytes, scan_files
+from safehold.foundation.keys.rawscan import Needles, needles_of_bytes, scan_files
 from safehold.foundation.keys.rootkey import read_root_key
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
@@ -25,6 +25,7 @@ from safehold.kernel.promise import Finding, ProbeContext, broken, kept
 __all__ = ["keys_are_young_and_apart"]
 
 _MOST_TENANTS = 2000
+_SECONDS = 10
 
 
 def keys_are_young_and_apart(probe: ProbeContext) -> Finding:
@@ -96,6 +97,6 @@ def _root_key_within(installation: Installation, folder: Path) -> bool:
     salt = bytes.fromhex(json.loads(label.read_bytes())["salt"])
     key = read_root_key(installation.secrets / "root.key", salt)
     try:
-        return bool(scan_files([folder], needles_of_bytes({"root key": bytes(key)})).hits)
+        return bool(scan_files([folder], Needles(needles_of_bytes({"root key": bytes(key)})), seconds=_SECONDS).hits)
     finally:
         key[:] = bytes(len(key))
