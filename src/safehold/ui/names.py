@@ -53,7 +53,7 @@ def _resolvers() -> dict[str, Resolver]:
     found: dict[str, Resolver] = {}
     for config in apps.get_app_configs():
         if config.module is not None and module_has_submodule(config.module, "names"):
-            found.update(import_module(f"{config.name}.names").NAMES)
+            found.update(getattr(import_module(f"{config.name}.names"), "NAMES", {}))  # this module is one too
     return found
 
 

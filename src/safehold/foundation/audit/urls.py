@@ -11,5 +11,6 @@ __all__ = ["tenant_urlpatterns"]
 tenant_urlpatterns = [
     path("activity/", web.activity, name="activity"),
     path("activity.csv", web.export, name="activity-export"),
+    path("activity/log/", web.export_log, name="activity-log"),
     path("activity/<uuid:event_id>/", web.event, name="activity-event"),
 ]

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.access.web import page
-from safehold.foundation.audit import selectors
+from safehold.foundation.audit import flows, selectors
 from safehold.foundation.audit.forms import ActivityFilter
+from safehold.foundation.audit.listing import export_list
 from safehold.foundation.audit.selectors import Activity, Filters
+from safehold.foundation.scope.middleware import reads_nothing
 from safehold.foundation.scope.request import request_scope
+from safehold.kernel.errors import Invalid
 from safehold.ui import names
 from safehold.ui.faces import address_with
 from safehold.ui.names import Named
 
-__all__ = ["activity", "event"]
+__all__ = ["activity", "event", "export", "export_log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,30 @@ def event(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponse:
     """One event with all that is known of it, and its place in the log."""
     found = selectors.event(scope=request_scope(request), event_id=event_id)
     return render(request, "audit/event.html", {"line": _lines(request, [found])[0], "body": found.body.decode()})
+
+
+@page(Permission.ACTIVITY_EXPORT)
+def export(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the page shows, all of it, as CSV."""
+    form = ActivityFilter(request.GET)
+    if not form.is_valid():
+        raise Invalid("The activity can't be exported as asked.", hint="Clear the filters and try again.")
+    text = export_list(scope=request_scope(request), filters=form.filters())
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-activity.csv"'}
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@page(Permission.ACTIVITY_EXPORT)
+@require_POST
+def export_log(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The whole sealed log as one file that proves itself; written aside first: a stream would outlive its scope."""
+    made = flows.export_log(scope=request_scope(request))
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    for piece in made.pieces:
+        file.write(piece)
+    file.seek(0)
+    response = FileResponse(file, as_attachment=True, filename=made.name, content_type="application/octet-stream")
+    return reads_nothing(response)
 
 
 def _lines(request: HttpRequest, events: Iterable[Activity]) -> list[Line]:
