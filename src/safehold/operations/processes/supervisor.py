@@ -81,8 +81,11 @@ class Supervisor:
         give_files(home, account)
         self.state.account = account.name
         self._run_once("prepare", account, "The database's tables can't be brought up to date.")
+        self._start_program("web", account)  # it loads while the next step works
         self.state.welcome = self._run_once("settle", account, "What every installation carries can't be made.")
-        self._start_programs(account)
+        for name in ("worker", "sealer"):
+            self._start_program(name, account)
+        self._start_redirect(account)
         self._wait_for_web()
         self.state.state = "running"
         self._write()
@@ -97,24 +100,19 @@ class Supervisor:
         self.state.database = _described(server)
         self._add(DatabaseService("database", server=server, give_up=lambda: self.wake.asked is not None))
 
-    def _start_programs(self, account: Account) -> None:
-        names = ["web", "worker", "sealer"]
-        if (port := self.installation.http_port) is not None:
-            if problem := port_problem(self.installation.bind, port):
-                self._remark(f"Plain HTTP isn't redirected: {problem}")
-                self.state.processes.append(Entry("redirect", state="off"))
-            else:
-                names.append("redirect")
-        for name in names:
-            self._add(
-                Program(
-                    name,
-                    home=self.installation.home,
-                    account=account,
-                    environment=self._environment(),
-                    patience=_PATIENCE[name],
-                )
-            )
+    def _start_program(self, name: str, account: Account) -> None:
+        home, environment = self.installation.home, self._environment()
+        self._add(Program(name, home=home, account=account, environment=environment, patience=_PATIENCE[name]))
+
+    def _start_redirect(self, account: Account) -> None:
+        port = self.installation.http_port
+        if port is None:
+            return
+        if problem := port_problem(self.installation.bind, port):
+            self._remark(f"Plain HTTP isn't redirected: {problem}")
+            self.state.processes.append(Entry("redirect", state="off"))
+        else:
+            self._start_program("redirect", account)
 
     def _environment(self) -> dict[str, str]:
         ports = {"SAFEHOLD_PORT": self.installation.port, "SAFEHOLD_HTTP_PORT": self.installation.http_port or 0}
