@@ -72,6 +72,17 @@ def promises_page() -> str:
     return "".join(parts)
 
 
+def settings_page() -> str:
+    """Every line that settings.toml may have."""
+    from safehold.operations.settings_file import SETTINGS  # noqa: PLC0415
+
+    head = (
+        "# Settings\n\nThe lines of `settings.toml` in an installation's home. All are optional; the file that `safehold up` "
+        "makes\nexplains them too.\n\n| name | what it means | expected |\n| --- | --- | --- |\n"
+    )
+    return head + "".join(f"| `{each.name}` | {each.comment} | {each.expected or '–'} |\n" for each in SETTINGS)
+
+
 def access_page() -> str:
     """The permission matrix."""
     from safehold.foundation.access.reference import render  # noqa: PLC0415
@@ -83,6 +94,7 @@ PAGES = {
     "commands.md": cli_page,
     "events.md": events_page,
     "promises.md": promises_page,
+    "settings.md": settings_page,
     "access.md": access_page,
 }
 

@@ -82,9 +82,9 @@ def _make(company: Company) -> bool:
         else:
             return False
         made = tenancy.create_tenant(scope=platform, name=company.name, slug=company.slug, plan=company.plan)
-        scope = tenants.system_scope(made.id, "demo")
-        with scoped(scope):
-            for name in company.departments:
+        for name in company.departments:
+            # A scope names the departments it reaches, so each new one needs a new scope.
+            with scoped(tenants.system_scope(made.id, "demo")) as scope:
                 tenancy.create_department(scope=scope, name=name)
         scope = tenants.system_scope(made.id, "demo")
         with scoped(scope):
