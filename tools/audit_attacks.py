@@ -333,7 +333,7 @@ def files() -> Iterator[Case]:
     yield Case("manifest-hash", "the manifest gives another hash", _hash_changed(whole), 16)
     readme = whole.replace(b"A test vector.", b"A best vector.", 1)
     yield Case("readme-changed", "the text for the auditor was changed", readme, 16)
-    for name, members in {
+    lies: dict[str, dict[str, object]] = {
         "claim-version": {"v": 2},
         "claim-fraction": {"at": 1.5},
         "claim-negative": {"at": -1},
@@ -341,7 +341,8 @@ def files() -> Iterator[Case]:
         "claim-origin": {"log": "safehold/vectors/tenant/x"},
         "claim-period": {"period": {"from": 1}},
         "claim-extra": {"more": 1},
-    }.items():
+    }
+    for name, members in lies.items():
         yield Case(name, "export.json is not as it has to be", with_json(export(log), "export.json", **members), 2)
     shorter = with_json(export(log), "export.json", size=11, to=11)
     yield Case("claim-shorter", "the file says that the log is shorter than its head", shorter, 4)

@@ -136,7 +136,7 @@ class Parts:
 
     def encode(self) -> bytes:
         """The file."""
-        listed = [
+        listed: list[canonical.Value] = [
             {"name": name, "sha256": sha256(content).hexdigest(), "size": len(content)}
             for name, content in self.members
         ]

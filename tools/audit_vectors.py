@@ -35,7 +35,7 @@ def files() -> Iterator[tuple[str, bytes]]:
         "proofs.json": proof_cases(),
     }.items():
         yield name, _pretty(value)
-    index = {"valid": [], "invalid": []}
+    index: dict[str, list[object]] = {"valid": [], "invalid": []}
     for case in (*valid(), *audit_attacks.invalid()):
         yield f"exports/{case.name}{auditfile.SUFFIX}", case.data
         index["invalid" if case.step else "valid"].append(case.entry() | _report(case))

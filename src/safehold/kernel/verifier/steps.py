@@ -159,8 +159,8 @@ class _Run:
         """Events in pieces that end where a head is to be met."""
         while lines:
             first = self._frontier.size
-            piece = lines[: self._stations[self._next].size - first]
-            if not piece or first + len(piece) > self._claim.end:
+            piece = lines[: min(self._stations[self._next].size, self._claim.end) - first]
+            if not piece:
                 raise Refused(12, f"Expected {self._claim.end} to be the end, found more events.")
             self._check_times(self._shape.times(piece, first), first)
             hashes = merkle.leaf_hashes(piece)
