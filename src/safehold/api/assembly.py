@@ -29,7 +29,7 @@ class Token(HttpBearer):
         """Find the token's scope, bind the transaction to it and put it on the request; raises `NotSignedIn`."""
         scope = identity.scope_for_token(token, request.META.get("REMOTE_ADDR", ""))
         rebind(scope)
-        request.scope = scope  # type: ignore[attr-defined] - Django's request has no such attribute by itself
+        request.scope = scope  # type: ignore[attr-defined]  # Django's request has no such attribute by itself
         return scope
 
 

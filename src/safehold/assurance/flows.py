@@ -15,6 +15,7 @@ from safehold.foundation.audit import flows as audit
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel import canonical
+from safehold.kernel.canonical import Value
 
 __all__ = ["keep_run"]
 
@@ -24,14 +25,14 @@ def _digest(outcome: Outcome) -> bytes:
     return hashlib.sha256(canonical.encode(_without_floats(outcome.evidence))).digest()
 
 
-def _without_floats(value: object) -> object:
-    if isinstance(value, float):
-        return repr(value)
+def _without_floats(value: object) -> Value:
+    if isinstance(value, str | bool | int | None):
+        return value
     if isinstance(value, dict):
         return {str(key): _without_floats(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_without_floats(item) for item in value]
-    return value
+    return repr(value)
 
 
 def keep_run(*, scope: Scope, cause: str, started_at: datetime, outcomes: Sequence[Outcome]) -> UUID:

@@ -62,6 +62,6 @@ class _Application:
             ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != self.parent:
                 sys.exit("the parent died first")
-        from safehold.project.wsgi import application  # noqa: PLC0415  (only here, after the fork)
+        from django.core.wsgi import get_wsgi_application  # noqa: PLC0415  (only here, after the fork)
 
-        return application
+        return get_wsgi_application()
