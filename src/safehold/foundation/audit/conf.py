@@ -10,8 +10,10 @@ __all__ = [
     "HEADS_A_ROUND",
     "HEARTBEAT_SECONDS",
     "PASS_SECONDS",
+    "REREAD",
     "ROUND_SECONDS",
     "TELL_SECONDS",
+    "WINDOW",
 ]
 
 PASS_SECONDS: Final = 0.2
@@ -24,6 +26,10 @@ TELL_SECONDS: Final = 60.0
 """How often a signed head is kept for good and told to the log of logs: each costs about as much as an event."""
 HEADS_A_ROUND: Final = 500
 """Heads signed in one round, so that very many busy tenants don't hold up sealing."""
+REREAD: Final = 20_000
+"""A log up to this size is read from its first event each time it is verified; a longer one from where that ended."""
+WINDOW: Final = 4_096
+"""How many older events are read again each time all the same, a different stretch every hour."""
 HEARTBEAT_SECONDS: Final = 1.0
 """How often an idle sealer says that it is alive."""
 ALARM_SECONDS: Final = 10.0

@@ -5,12 +5,18 @@ from __future__ import annotations
 from safehold.kernel.auditevent import SEALED
 from safehold.kernel.event import EventType
 
-__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "VERIFIED"]
+__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "LISTED", "VERIFIED"]
 
 EXPORTED = EventType(
     "audit.exported",
     "exported events {first} to {end} of the activity log",
     fields=("first", "end", "size", "openings"),
+    security=True,
+)
+LISTED = EventType(
+    "audit.listed",
+    "exported {events} events of the activity as a table, filtered by {filters}",
+    fields=("events", "filters"),
     security=True,
 )
 VERIFIED = EventType(

@@ -22,7 +22,9 @@ from safehold.foundation.audit.selectors.heads import (
     place_of,
     sealing,
     signed_sizes,
+    verified_point,
     wait_sealed,
+    without_place,
 )
 
 __all__ = [
@@ -43,5 +45,7 @@ __all__ = [
     "sealed_since",
     "sealing",
     "signed_sizes",
+    "verified_point",
     "wait_sealed",
+    "without_place",
 ]

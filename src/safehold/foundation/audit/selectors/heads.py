@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from safehold.foundation.audit.conf import ALARM_SECONDS
+from safehold.foundation.audit.events import VERIFIED
 from safehold.foundation.audit.models import Checkpoint, Event, Head, Leaf, SealerState
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
+from safehold.kernel import auditevent
 from safehold.kernel.auditevent import LOGS
 from safehold.kernel.errors import NotFound, Unavailable
 
@@ -26,7 +30,9 @@ __all__ = [
     "place_of",
     "sealing",
     "signed_sizes",
+    "verified_point",
     "wait_sealed",
+    "without_place",
 ]
 
 
@@ -70,14 +76,15 @@ def heads() -> list[Head]:
     return list(Head.objects.order_by("origin"))
 
 
-def signed_sizes(*, scope: Scope) -> list[tuple[int, datetime]]:
-    """Size and time of every signed head of the scope's log that is kept, oldest first."""
-    return list(Checkpoint.objects.filter(tenant_id=scope.log_id).order_by("size").values_list("size", "at"))
+def signed_sizes(*, scope: Scope, log: UUID | None = None) -> list[tuple[int, datetime]]:
+    """Size and time of every signed head that is kept of the scope's log, or of another it may see; oldest first."""
+    rows = Checkpoint.objects.filter(tenant_id=log or scope.log_id).order_by("size")
+    return list(rows.values_list("size", "at"))
 
 
-def notes(*, scope: Scope, sizes: Collection[int]) -> list[str]:
-    """The signed notes of these sizes of the scope's log, in order."""
-    rows = Checkpoint.objects.filter(tenant_id=scope.log_id, size__in=sizes).order_by("size")
+def notes(*, scope: Scope, sizes: Collection[int], log: UUID | None = None) -> list[str]:
+    """The signed notes of these sizes, in order."""
+    rows = Checkpoint.objects.filter(tenant_id=log or scope.log_id, size__in=sizes).order_by("size")
     return [bytes(note).decode() for note in rows.values_list("note", flat=True)]
 
 
@@ -94,6 +101,22 @@ def logs_events(origin: str, limit: int = 5) -> list[tuple[int, bytes]]:
     rows = {row.id: row for row in Event.objects.filter(tenant_id=LOGS, target=origin).order_by("-at", "-id")[:limit]}
     leaves = Leaf.objects.filter(tenant_id=LOGS, event_id__in=list(rows)).order_by("-index")
     return [(leaf.index, bytes(rows[leaf.event_id].body)) for leaf in leaves]
+
+
+def verified_point(*, scope: Scope, origin: str) -> tuple[int, bytes, bytes] | None:
+    """Size, root and chain up to which a log was last verified in full, as the scope's own log remembers it."""
+    rows = Event.objects.filter(tenant_id=scope.log_id, type=VERIFIED.name, target=origin).order_by("-at", "-id")
+    row = rows.first()
+    if row is None:
+        return None
+    said = auditevent.decode(bytes(row.body)).fields
+    return int(str(said["size"])), bytes.fromhex(str(said["root"])), bytes.fromhex(str(said["chain"]))
+
+
+def without_place(*, log: UUID, before: datetime) -> int:
+    """How many events of a log that were written before a moment have no place in it."""
+    leaves = Leaf.objects.filter(tenant_id=log, event_id=OuterRef("id"))
+    return Event.objects.filter(~Exists(leaves), tenant_id=log, at__lt=before).count()
 
 
 def place_of(*, scope: Scope, event_id: UUID) -> Leaf:

@@ -1,0 +1,264 @@
+"""Every committed event gets one place, whoever is late, killed or started twice."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+import factories
+from safehold.foundation.audit import anchors, events, flows, selectors
+from safehold.foundation.audit.sealer import Sealer
+from safehold.foundation.audit.signing import published_keys, signer
+from safehold.foundation.audit.statements import connect
+from safehold.foundation.audit.stored import stretch, tile_reader
+from safehold.foundation.scope import clock
+from safehold.foundation.scope.transaction import scoped
+from safehold.kernel import chain, merkle
+from safehold.kernel.auditevent import LOGS, decode, origin_of
+from safehold.kernel.checkpoint import open_checkpoint
+from safehold.kernel.errors import NotFound, Unavailable
+from safehold.kernel.tiles import TileReader
+
+DENIED = {"permission": "p", "route": "r"}
+
+
+def write(scope, count=1):
+    with scoped(scope):
+        return flows.record_many(scope, events.DENIED, [flows.Entry(fields=DENIED) for _ in range(count)])
+
+
+def places(superuser, log):
+    return superuser.execute(
+        "select index, event_id from audit_leaf where tenant_id = %s order by index", [log]
+    ).fetchall()
+
+
+def all_sealed_once(superuser):
+    """No gap, no double, nothing left: over every log of the database."""
+    unsealed = superuser.execute(
+        "select count(*) from audit_event e where not exists"
+        " (select from audit_leaf l where l.tenant_id = e.tenant_id and l.event_id = e.id)"
+    ).fetchone()[0]
+    gaps = superuser.execute(
+        "select tenant_id from audit_leaf group by tenant_id"
+        " having count(*) <> max(index) + 1 or count(distinct event_id) <> count(*)"
+    ).fetchall()
+    heads = superuser.execute(
+        "select origin from audit_log g where size <>"
+        " (select count(*) from audit_leaf l where l.tenant_id = g.tenant_id)"
+    ).fetchall()
+    return (unsealed, gaps, heads) == (0, [], [])
+
+
+def test_sealed_events_have_dense_places_and_a_head_that_they_lead_to(scope, sealer, superuser, installation):
+    write(scope, 3)
+    sealer.catch_up()
+    write(scope, 700)
+    sealer.catch_up()
+    log = scope.tenant
+    leaves = list(stretch(superuser.cursor(), log, 0, 10_000))
+    assert [leaf.index for leaf in leaves] == list(range(len(leaves)))
+    digests = [merkle.leaf_hash(leaf.body) for leaf in leaves]
+    assert digests == [leaf.digest for leaf in leaves]
+    with scoped(scope):
+        head = selectors.head(scope=scope)
+        assert head.size == len(leaves)
+        assert bytes(head.root) == merkle.root(digests)
+        origin = origin_of(installation.id, log)
+        assert bytes(head.chain) == chain.extend_many(chain.start(origin), digests) == leaves[-1].chain
+        tree = TileReader(head.size, tile_reader(superuser.cursor(), log))
+        for size in (1, 255, 256, 300, 512, head.size):
+            assert tree.frontier(size).root() == merkle.root(digests[:size])
+    assert all_sealed_once(superuser)
+
+
+def test_a_late_commit_holds_up_what_came_after_and_misses_nothing(scope, sealer, superuser):
+    other = factories.scope_of(factories.make_tenant(), "owner")
+    sealer.catch_up()
+    written, may_commit = threading.Event(), threading.Event()
+
+    def slow():
+        from django.db import connection
+
+        with scoped(scope):
+            flows.record(scope, events.DENIED, fields=DENIED)
+            written.set()
+            assert may_commit.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert written.wait(30)
+    (after,) = write(other)
+    sealer.catch_up()
+    with scoped(other), pytest.raises(NotFound):
+        selectors.place_of(scope=other, event_id=after)
+    may_commit.set()
+    thread.join()
+    assert sealer.catch_up() >= 2
+    assert all_sealed_once(superuser)
+
+
+def test_two_sealers_do_no_harm(sealer, superuser, installation):
+    scopes = [factories.scope_of(factories.make_tenant(), "owner") for _ in range(3)]
+    for scope in scopes:
+        write(scope, 400)
+    counts, failures = [], []
+
+    def work():
+        with connect("sealer") as connection:
+            connection.autocommit = True
+            second = Sealer(connection, installation, signer(installation))
+            try:
+                for _ in range(40):
+                    counts.append(second.seal(50))
+                    second.sign(tell=0)
+            except Exception as error:  # noqa: BLE001
+                failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for scope in scopes:
+        write(scope, 100)
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    sealer.catch_up()
+    assert all_sealed_once(superuser)
+    assert superuser.execute("select origin from audit_log where trouble <> ''").fetchall() == []
+
+
+def test_heads_are_signed_anchored_and_told_to_the_log_of_logs(scope, sealer, installation):
+    write(scope, 5)
+    sealer.catch_up()
+    keys = published_keys(installation)
+    origin = origin_of(installation.id, scope.tenant)
+    with scoped(scope):
+        head = selectors.head(scope=scope)
+        note = selectors.newest_note(scope=scope)
+        said = open_checkpoint(note, keys, origin)
+        assert (said.size, said.root, said.chain) == (head.size, bytes(head.root), bytes(head.chain))
+        assert anchors.read(installation.anchors, scope.tenant) == note
+        (index, body), *_ = selectors.logs_events(origin)
+        told = decode(body)
+        assert (told.on, told.fields["size"], told.fields["root"]) == (origin, head.size, said.root.hex())
+        logs = open_checkpoint(selectors.newest_note(scope=scope, log=LOGS), keys)
+        assert logs.size > index
+    assert open_checkpoint(anchors.read(installation.anchors, LOGS), keys).size >= logs.size
+
+
+def test_between_two_tellings_heads_are_signed_only(scope, sealer, superuser):
+    write(scope)
+    sealer.catch_up()
+    logs = len(places(superuser, LOGS))
+    before = superuser.execute("select count(*) from audit_checkpoint").fetchone()
+    write(scope)
+    sealer.seal()
+    assert sealer.sign(tell=60) == 1
+    assert sealer.sign(tell=60) == 0
+    assert sealer.seal() == 0
+    assert len(places(superuser, LOGS)) == logs
+    assert superuser.execute("select count(*) from audit_checkpoint").fetchone() == before
+    assert sealer.sign(tell=0) == 1
+
+
+def test_a_head_that_lies_still_is_signed_again_after_an_hour(scope, sealer, superuser, monkeypatch):
+    write(scope)
+    sealer.catch_up()
+    with scoped(scope):
+        old = selectors.newest_note(scope=scope)
+    superuser.execute(
+        "update audit_log set checked_at = checked_at - interval '61 minutes' where tenant_id = %s", [scope.tenant]
+    )
+    assert sealer.sign() == 1
+    with scoped(scope):
+        new = selectors.newest_note(scope=scope)
+    assert old.split("\n")[1] == new.split("\n")[1]
+    assert old.split("\n")[4] < new.split("\n")[4]
+
+
+def test_a_clock_that_goes_back_doesnt_take_checkpoints_with_it(scope, sealer, monkeypatch, installation):
+    write(scope)
+    sealer.catch_up()
+    write(scope)
+    sealer.seal()
+    then = clock.now() - timedelta(seconds=200)
+    monkeypatch.setattr(clock, "now", lambda: then)
+    with scoped(scope):
+        before = open_checkpoint(selectors.newest_note(scope=scope), published_keys(installation))
+    assert sealer.sign()
+    with scoped(scope):
+        after = open_checkpoint(selectors.newest_note(scope=scope), published_keys(installation))
+    assert after.size > before.size
+    assert after.time >= before.time
+
+
+def test_a_restored_database_whose_transactions_start_lower_is_sealed_on(scope, sealer, superuser):
+    write(scope, 4)
+    sealer.seal()
+    superuser.execute("update audit_sealer_state set xid = '9999999999'")
+    write(scope, 2)
+    assert sealer.catch_up() >= 2
+    assert all_sealed_once(superuser)
+    # An event of the earlier life, written with a number that this life hasn't reached, and never sealed there.
+    (late,) = write(scope)
+    superuser.execute("alter table audit_event disable trigger all")
+    superuser.execute("update audit_event set xid = '8888888888' where id = %s", [late])
+    superuser.execute("alter table audit_event enable always trigger refuse_change_of_row")
+    superuser.execute("alter table audit_event enable always trigger refuse_change")
+    superuser.execute("update audit_sealer_state set xid = '9999999999'")
+    assert sealer.catch_up() >= 1
+    assert all_sealed_once(superuser)
+    write(scope, 2)
+    sealer.catch_up()
+    assert all_sealed_once(superuser)
+
+
+def test_waiting_for_a_seal(scope, sealer):
+    (event_id,) = write(scope)
+    with pytest.raises(Unavailable):
+        selectors.wait_sealed(scope=scope, event_id=event_id, timeout=0.1)
+    timer = threading.Timer(0.2, sealer.catch_up)
+    timer.start()
+    assert selectors.wait_sealed(scope=scope, event_id=event_id, timeout=20).event_id == event_id
+    timer.join()
+
+
+def test_the_lag_shows(scope, sealer, superuser):
+    sealer.catch_up()
+    with scoped(scope):
+        assert selectors.sealing().behind < 5
+        assert not selectors.sealing().alarm
+    superuser.execute("update audit_sealer_state set at = now() - interval '1 minute'")
+    with scoped(scope):
+        assert selectors.sealing().behind >= 59
+        assert selectors.sealing().alarm
+    superuser.execute("update audit_sealer_state set at = now(), waiting_since = now() - interval '12 seconds'")
+    with scoped(scope):
+        assert selectors.sealing().alarm
+    sealer._next_heartbeat = 0
+    sealer.seal()
+    with scoped(scope):
+        assert not selectors.sealing().alarm
+
+
+def test_the_key_is_made_once_and_published(installation, sealer, superuser):
+    first, second = signer(installation), signer(installation)
+    assert str(first.verifier) == str(second.verifier) == str(published_keys(installation)[0])
+    assert (installation.secrets / "checkpoint.key").stat().st_mode & 0o077 == 0
+    assert superuser.execute("select key from audit_key").fetchall() == [(str(first.verifier),)]
+
+
+@pytest.mark.parametrize("log", [UUID(int=0), LOGS, UUID(int=77)])
+def test_anchors_are_whole_or_absent(tmp_path, log):
+    assert anchors.read(tmp_path, log) is None
+    anchors.write(tmp_path, {log: "one\n"})
+    anchors.write(tmp_path, {log: "two\n"})
+    assert anchors.read(tmp_path, log) == "two\n"
+    (tmp_path / "note.checkpoint").write_text("not a log's")
+    assert list(anchors.anchored(tmp_path)) == [log]
+    assert not list(tmp_path.glob("*.part"))
