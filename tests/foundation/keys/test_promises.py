@@ -106,7 +106,7 @@ def test_a_long_value_that_the_database_compresses_is_found_in_its_row(
 ):
     as_superuser("CREATE TABLE leak (note text); GRANT SELECT ON leak TO safehold_app")
     try:
-        as_superuser(f"INSERT INTO leak VALUES (repeat('{canaries.phrase(planted)} ', 5000))")  # noqa: S608
+        as_superuser(f"INSERT INTO leak VALUES (repeat('{canaries.phrase(planted)} ', 50000))")  # noqa: S608
         finding = nothing_lies_in_clear(probe)
     finally:
         as_superuser("DROP TABLE leak")
@@ -212,6 +212,13 @@ def test_a_destroyed_scratch_key_stays_shut_and_leaves_nothing(probe: ProbeConte
     assert finding.result is Result.KEPT, finding
     assert finding.evidence["data_keys_kept_as_a_backup_would"] == 1
     assert sorted((installation.keys / "test").iterdir()) == before
+
+
+def test_a_value_that_never_opens_is_found(probe: ProbeContext, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sealing, "open_sealed", lambda *_: b"something else")
+    finding = a_destroyed_key_opens_nothing(probe)
+    assert finding.result is Result.BROKEN
+    assert "while its key was there" in finding.summary
 
 
 def test_a_key_store_that_destroys_nothing_is_found(

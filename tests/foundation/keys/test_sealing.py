@@ -19,7 +19,7 @@ from safehold.foundation.keys.storage import storage_of
 from safehold.foundation.scope.errors import NoScope
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
-from safehold.kernel.errors import Denied, Tampered
+from safehold.kernel.errors import Conflict, Denied, Tampered
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.installation import Installation
 
@@ -168,6 +168,34 @@ def test_eight_threads_make_one_key(tenant: UUID):
     assert failures == []
     assert len(ids) == 8
     assert len(set(ids)) == 1
+
+
+def test_two_processes_add_one_platform_key():
+    purpose, storage = Purpose.FIELD, storage_of(PLATFORM)
+    before = ring.active_key(PLATFORM, purpose).id
+    storage.add(ring.new_keys(PLATFORM, [(purpose, "")])[0])
+    active = storage.active(PLATFORM, purpose, "")
+    assert active is not None
+    assert active.id == before
+
+
+def test_a_key_that_cannot_be_read_back_is_a_conflict(tenant: UUID, monkeypatch: pytest.MonkeyPatch):
+    class Blind:
+        def active(self, *_: object) -> None:
+            return None
+
+        def add(self, key: object) -> None:
+            pass
+
+    monkeypatch.setattr(ring, "storage_of", lambda _: Blind())
+    with scoped(system(tenant)), pytest.raises(Conflict):
+        sealing.seal(place(tenant), b"value")
+
+
+def test_a_row_names_itself_without_its_key(tenant: UUID):
+    with scoped(system(tenant)):
+        row = DataKey.objects.get(purpose="field")
+        assert str(row) == f"field key {row.id}"
 
 
 def test_a_key_relabelled_in_the_database_does_not_unwrap(tenant: UUID, as_superuser):

@@ -16,7 +16,7 @@ from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.storage import StoredKey, is_settled, storage_of
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import current_scope
-from safehold.kernel.errors import Denied, Tampered
+from safehold.kernel.errors import Conflict, Denied, Tampered
 from safehold.kernel.framing import frame
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.mackey import MacKey
@@ -41,7 +41,7 @@ def active_key(tenant_id: UUID, purpose: Purpose, subject: str = "") -> LiveKey:
         storage.add(new_keys(tenant_id, [(purpose, subject)])[0])
         stored = storage.active(tenant_id, purpose, subject)
     if stored is None:
-        raise Denied("The data key that was made can't be read back: this transaction sees an older state.")
+        raise Conflict("The data key that was made just now can't be seen by this transaction: try again.")
     (live,) = _unwrap(tenant_id, [stored])
     return live
 
