@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-__all__ = ["EXEMPT"]
+__all__ = ["EXEMPT", "OPEN_POLICIES", "OTHER_INDEXES"]
 
 EXEMPT: dict[str, str] = {
     "audit_key": "Public keys that sign checkpoints. They are published; only the sealer adds one.",
     "audit_sealer_state": "Where the sealer stands: one row of a transaction number and two times.",
+}
+
+_LOG_OF_LOGS = "Besides its own log, a scope reads the log of logs, which proves its own log's place and is public."
+_SEALER = "The sealer is a login of its own; it reads every log to seal it, and no other table of a tenant's."
+
+OPEN_POLICIES: dict[str, str] = {
+    "audit_event.own_heads": "The entries of the log of logs that are about the scope's own log.",
+    "audit_leaf.own_log": _LOG_OF_LOGS,
+    "audit_node.own_log": _LOG_OF_LOGS,
+    "audit_log.own_log": _LOG_OF_LOGS + " The platform sees the list of logs.",
+    "audit_checkpoint.own_log": _LOG_OF_LOGS + " The platform sees every log's checkpoints.",
+    "audit_event.sealer_reads": _SEALER,
+    "audit_event.sealer_adds": "The sealer writes to the log of logs, and nowhere else.",
+    "audit_leaf.sealer_seals": _SEALER,
+    "audit_node.sealer_seals": _SEALER,
+    "audit_log.sealer_seals": _SEALER,
+    "audit_checkpoint.sealer_seals": _SEALER,
+}
+
+OTHER_INDEXES: dict[str, str] = {
+    "audit_event_unsealed": "What is still to be sealed, of all logs: the sealer's one question.",
+    "audit_log_origin_key": "A log's name is its own in the whole installation; only the sealer adds logs.",
 }

@@ -1,0 +1,116 @@
+"""The catalogue audit: every table, view, index, key, function, grant and role against the rules of isolation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from safehold.foundation.scope.migrations_support import sql_parts
+
+__all__ = ["EVERY_RULE", "FORCED", "REFERENCES", "Audit", "Declared", "Fault", "audit", "declared"]
+
+FORCED = ("not_forced", "role", "ticket_key")
+"""That policies bind everybody."""
+
+REFERENCES = ("reference",)
+"""That references stay within a tenant."""
+
+EVERY_RULE = (
+    *FORCED,
+    *REFERENCES,
+    "no_tenant",
+    "no_policy",
+    "open_policy",
+    "index_not_led",
+    "key_across_tenants",
+    "view",
+    "rule",
+    "child",
+    "sequence",
+    "grant",
+    "standing_grant",
+    "function",
+    "way_out",
+    "declared_in_vain",
+)
+"""Every rule, by the name of its part in sql/catalogue.sql."""
+
+_KINDS = ("tables", "views", "indexes", "sequences", "policies", "references", "functions")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that breaks a rule: which rule, which object, and why."""
+
+    rule: str
+    object: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.object} {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found, and how much was looked at."""
+
+    faults: tuple[Fault, ...]
+    looked_at: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Declared:
+    """What rooms declare in their `tables.py`, by name, each with its reason.
+
+    EXEMPT: tables that stand outside the tenants. OPEN_POLICIES: policies of another form than the tenant's
+    ("table.policy"). OTHER_INDEXES: indexes not led by the tenant. UNPINNED: functions without a search_path, with the
+    SHA-256 of their text.
+    """
+
+    exempt: dict[str, str] = field(default_factory=dict)
+    open_policies: dict[str, str] = field(default_factory=dict)
+    other_indexes: dict[str, str] = field(default_factory=dict)
+    unpinned: dict[str, str] = field(default_factory=dict)
+
+
+def declared() -> Declared:
+    """Everything that the installed rooms declare. Raises ValueError where two declare the same name."""
+    found = Declared()
+    for config in apps.get_app_configs():
+        name = f"{config.name}.tables"
+        if not config.name.startswith("safehold.") or find_spec(name) is None:
+            continue
+        module = import_module(name)
+        for kind in ("exempt", "open_policies", "other_indexes", "unpinned"):
+            entries: dict[str, str] = getattr(module, kind.upper(), {})
+            known: dict[str, str] = getattr(found, kind)
+            if twice := set(entries) & set(known):
+                raise ValueError(f"{config.label}/tables.py declares again: {', '.join(sorted(twice))}")
+            known.update(entries)
+    return found
+
+
+def audit(rules: Iterable[str] = EVERY_RULE, given: Declared | None = None) -> Audit:
+    """Check `rules` on the default connection. Every role may; nothing of a tenant's is read."""
+    given = given or declared()
+    values: dict[str, Any] = {
+        "exempt": sorted(given.exempt),
+        "open": sorted(given.open_policies),
+        "indexes": sorted(given.other_indexes),
+        "unpinned": [f"{name} {digest}" for name, digest in sorted(given.unpinned.items())],
+    }
+    parts = sql_parts("safehold.foundation.scope", "catalogue.sql")
+    faults: list[Fault] = []
+    with connection.cursor() as cursor:
+        for rule in rules:
+            cursor.execute(f"{parts['with_ours']}\n{parts[rule]}", values)
+            faults.extend(Fault(rule, str(name), str(reason)) for name, reason in cursor.fetchall())
+        cursor.execute(parts["objects"], {})
+        counts = cursor.fetchone()
+    return Audit(tuple(faults), dict(zip(_KINDS, counts, strict=True)))
