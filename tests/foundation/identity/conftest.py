@@ -62,15 +62,21 @@ class Browser:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _static_folder(installation):
+def _ready(installation):
+    from safehold.foundation.identity import flows
+
     (installation.home / "static").mkdir(exist_ok=True)
     try:
         import safehold.project.urls
     except Exception:
         import sys, pathlib
+
         sys.path.insert(0, str(pathlib.Path(__file__).parent))
         from django.conf import settings
+
         settings.ROOT_URLCONF = "interim"
+    yield
+    flows.wait_for_copies()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
 """Addresses for as long as the whole isn't there."""
+
 from django.urls import include, path
 
 from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages

@@ -38,7 +38,15 @@ def rows(person, signing_in):
         return list(Authenticator.objects.filter(user_id=person.account.id).order_by("type"))
 
 
-CLOSED = ["/", "/t/{slug}/", "/t/{slug}/members/", "/account/", "/account/password/", "/account/sessions/", "/account/workspaces/"]
+CLOSED = [
+    "/",
+    "/t/{slug}/",
+    "/t/{slug}/members/",
+    "/account/",
+    "/account/password/",
+    "/account/sessions/",
+    "/account/workspaces/",
+]
 
 
 @pytest.mark.parametrize("place", ["owner", "admin", "staff"])

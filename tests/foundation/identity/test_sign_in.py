@@ -157,9 +157,7 @@ def test_nobody_signs_up_alone(browser, signing_in):
 
     with signing_in():
         before = Account.objects.count()
-    answer = browser().post(
-        "/account/sign-up/", {"email": "me@example.com", "password1": "the lamp eats winter"}
-    )
+    answer = browser().post("/account/sign-up/", {"email": "me@example.com", "password1": "the lamp eats winter"})
     assert b"By invitation" in answer.content
     with signing_in():
         assert Account.objects.count() == before

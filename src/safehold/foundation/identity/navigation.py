@@ -19,8 +19,8 @@ NAVIGATION = [
         "key",
         "identity_tokens",
         Permission.TOKENS_MANAGE.value,
-        group="Settings",
-        order=840,
+        group="Workspace",
+        order=80,
         prefix="identity_",
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.access.web import page, public
@@ -34,8 +34,8 @@ urlpatterns: list[URLPattern] = [
         public(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path(
-        "password/reset/<slug:uidb36>-<str:key>/",
+    re_path(
+        r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         public(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

@@ -7,12 +7,13 @@ how long an answer takes.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
-from django.db import connections
+from django.db import DatabaseError
 
 from safehold.foundation.access.matrix import NEEDS_SECOND_FACTOR
 from safehold.foundation.audit import flows as audit
@@ -23,7 +24,7 @@ from safehold.foundation.identity.flows import limits as counting
 from safehold.foundation.identity.flows.telling import Plain, personal_of, tell, tell_tenants
 from safehold.foundation.identity.models import Account
 from safehold.foundation.scope.scope import Scope
-from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.scope.transaction import run_apart
 from safehold.kernel.event import EventType
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "slowed",
     "wait_for_copies",
 ]
+
+log = logging.getLogger(__name__)
 
 _copies = ThreadPoolExecutor(max_workers=1, thread_name_prefix="safehold-copies")
 _pending: set[Future[None]] = set()
@@ -131,11 +134,15 @@ def _copy(scope: Scope, event: EventType, account: Account | None, fields: Plain
     time.sleep(random.uniform(0.05, 0.25))  # noqa: S311 - only to be out of the answer's way
     if account is None:
         return
+    # Apart, with a connection of its own: this thread must neither hold one of the pool's nor wait for one.
     try:
-        with scoped(scope):
-            tell_tenants(scope=scope, event=event, account=account, fields=fields, personal=personal)
-    finally:
-        connections.close_all()
+        run_apart(scope, _tell_tenants, scope, event, account, fields, personal)
+    except DatabaseError as error:
+        log.warning("copies of %s could not be written: %s", event.name, type(error).__name__)
+
+
+def _tell_tenants(scope: Scope, event: EventType, account: Account, fields: Plain, personal: dict[str, str]) -> None:
+    tell_tenants(scope=scope, event=event, account=account, fields=fields, personal=personal)
 
 
 def wait_for_copies() -> None:
