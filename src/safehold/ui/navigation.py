@@ -19,7 +19,7 @@ class NavItem:
     """One entry: its words, icon, the route's name and the permission one needs to be offered it.
 
     `place` is "tenant" or "account"; `group` is the heading it stands under; `order` sorts within the place. `prefix`
-    makes the entry current on every page whose route name begins with it.
+    (one or several) makes the entry current on every page whose route name begins with it.
     """
 
     label: str
@@ -29,7 +29,7 @@ class NavItem:
     place: str = "tenant"
     group: str = ""
     order: int = 100
-    prefix: str = ""
+    prefix: str | tuple[str, ...] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ __all__ = ["Panel", "drawn"]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel: its template, what loads its content for a scope, and the permission one needs to see it."""
+    """One panel: its template, what loads its content for a request, and the permission one needs to see it."""
 
     template: str
-    load: Callable[[Any], Mapping[str, Any]]
+    load: Callable[[HttpRequest], Mapping[str, Any]]
     permission: str
     order: int = 100
 
@@ -32,7 +32,7 @@ def drawn(request: HttpRequest) -> list[SafeString]:
     if scope is None:
         return []
     panels = sorted((panel for panel in _all() if scope.can(panel.permission)), key=lambda panel: panel.order)
-    return [render_to_string(panel.template, dict(panel.load(scope)), request) for panel in panels]
+    return [render_to_string(panel.template, dict(panel.load(request)), request) for panel in panels]
 
 
 def _all() -> Iterator[Panel]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+
 from safehold.foundation.access.matrix import Permission
-from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.request import request_scope
 from safehold.foundation.tenancy import selectors
 from safehold.foundation.tenancy.models import Status
 from safehold.ui.panels import Panel
@@ -13,7 +15,8 @@ from safehold.ui.panels import Panel
 __all__ = ["PANELS"]
 
 
-def _people(scope: Scope) -> dict[str, Any]:
+def _people(request: HttpRequest) -> dict[str, Any]:
+    scope = request_scope(request)
     counts = selectors.counts(scope)
     return {
         "active": counts.get(Status.ACTIVE, 0),

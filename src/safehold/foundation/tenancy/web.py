@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from safehold.foundation.access.matrix import Permission
+from safehold.foundation.access.matrix import Permission, Role
 from safehold.foundation.access.web import page, public
 from safehold.foundation.scope.request import request_scope
 from safehold.foundation.scope.scope import Scope
@@ -89,7 +89,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Invite somebody by e-mail, with a role and departments."""
     scope = request_scope(request)
-    form = InviteForm(request.POST or None, departments=selectors.departments(scope))
+    form = InviteForm(request.POST or None, initial={"role": Role.EMPLOYEE}, departments=selectors.departments(scope))
     if request.method == "POST" and form.is_valid():
         with attempt(form):
             flows.invite_member(scope=scope, **form.cleaned_data)

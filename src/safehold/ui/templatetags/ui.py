@@ -32,6 +32,7 @@ register = template.Library()
 
 _SLOTS = "_ui_slots"
 _THEMES = ("light", "dark")
+_ACRONYMS = frozenset({"hr", "api", "id"})
 
 
 @register.tag
@@ -135,6 +136,13 @@ def exact(moment: datetime | None) -> str:
 def look(state: object) -> looks.Look:
     """The kind, icon and word that stand for a state."""
     return looks.look_of(state)
+
+
+@register.filter
+def word(value: object) -> str:
+    """A stored word as people read it: "hr" is "HR", "owner" is "Owner"."""
+    text = str(value or "").replace("_", " ").replace("-", " ")
+    return text.upper() if text in _ACRONYMS else text[:1].upper() + text[1:]
 
 
 @register.filter

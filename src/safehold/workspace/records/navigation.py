@@ -8,5 +8,12 @@ from safehold.ui.navigation import NavItem
 __all__ = ["NAVIGATION"]
 
 NAVIGATION = (
-    NavItem("Collections", "database", "collections", Permission.RECORDS_READ, order=10, prefix="collection"),
+    NavItem(
+        "Collections",
+        "database",
+        "collections",
+        Permission.RECORDS_READ,
+        order=10,
+        prefix=("collection", "record", "import"),
+    ),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+
 from safehold.foundation.access.matrix import Permission
-from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.request import request_scope
 from safehold.ui.panels import Panel
 from safehold.workspace.records import selectors
 
@@ -14,7 +16,8 @@ __all__ = ["PANELS"]
 _MOST = 9
 
 
-def _collections(scope: Scope) -> dict[str, Any]:
+def _collections(request: HttpRequest) -> dict[str, Any]:
+    scope = request_scope(request)
     counts = selectors.counts(scope)
     found = [(shape, counts.get(shape.id, 0)) for shape in selectors.collections(scope)]
     return {"found": found[:_MOST], "more": len(found) > _MOST, "may_design": scope.can(Permission.COLLECTIONS_MANAGE)}

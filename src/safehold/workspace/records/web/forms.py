@@ -22,6 +22,9 @@ __all__ = ["CollectionForm", "FieldForm", "MappingForm", "NewUploadForm", "Recor
 _MOST_TARGETS = 200
 """Records that a reference is chosen from in a list; where there are more, its code is typed."""
 
+_LONG = 80
+"""Characters from which on a text is edited in several lines."""
+
 _CLASS_WORDS = {
     FieldClass.OPEN: "Open: every member sees it; sortable",
     FieldClass.CONFIDENTIAL: "Confidential: sealed; not for viewers and employees",
@@ -46,6 +49,8 @@ class RecordForm(forms.Form):
         targets = {each.id: each.key for each in selectors.collections(scope)}
         for each in shape.fields:
             self.fields[each.key] = _control(scope, each, targets.get(each.target_id) if each.target_id else None)
+            if len(initial.get(each.key, "")) > _LONG and each.type is FieldType.TEXT:
+                self.fields[each.key].widget = forms.Textarea(attrs={"rows": 4})
         departments = [(row.number, row.name) for row in tenancy.departments(scope)]
         if record is None and len(departments) > 1:
             self.fields["department"] = forms.TypedChoiceField(coerce=int, choices=departments)

@@ -121,7 +121,7 @@ def _with_condition(request: HttpRequest) -> str:
     kept = [(name, value) for name, value in shown.pairs(request) if name not in (*asked, "after")]
     query = filters.parse(kept)
     if asked["_field"] and asked["_value"]:
-        op = Op(asked["_op"]) if asked["_op"] in Op else Op.IS
+        op = next((each for each in Op if each.value == asked["_op"]), Op.IS)
         added = Filter(asked["_field"], op, asked["_value"])
         query = replace(query, filters=(*(each for each in query.filters if each != added), added))
     return shown.address(request, query)

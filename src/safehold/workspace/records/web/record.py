@@ -124,7 +124,15 @@ def _moment(found: RecordView, change: Change, by: str) -> dict[str, Any]:
         {"label": labels[key], "before": change.before.get(key, ""), "after": change.values.get(key, "")}
         for key in (() if first else change.changed)
     ]
-    return {"title": title, "icon": icon, "by": by, "at": change.at, "rows": rows, "change": change}
+    return {
+        "title": title,
+        "icon": icon,
+        "by": by,
+        "at": change.at,
+        "rows": rows,
+        "change": change,
+        "note": f"version {change.version}",
+    }
 
 
 def _referring(request: HttpRequest, slug: str, found: RecordView) -> list[dict[str, Any]]:

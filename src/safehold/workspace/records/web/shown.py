@@ -56,12 +56,14 @@ def pairs(request: HttpRequest) -> list[tuple[str, str]]:
 
 def columns(request: HttpRequest, shape: Shape) -> list[FieldShape]:
     """The fields that a list shows: the chosen ones, or the first few, with the title among them."""
-    chosen = request.GET.getlist("columns")
+    chosen = set(request.GET.getlist("columns"))
     if found := [each for each in shape.fields if each.key in chosen]:
         return found
-    first = list(shape.fields[:MOST_COLUMNS])
-    title = shape.title_field
-    return first if title is None or title in first else [title, *first[:-1]]
+    first, title = list(shape.fields[:MOST_COLUMNS]), shape.title_field
+    if title is not None and title not in first:
+        first = [title, *first[:-1]]
+    by = shape.find(request.GET.get("sort", "").removeprefix("-"))
+    return first if by is None or by in first else [*first[:-1], by]
 
 
 def address(request: HttpRequest, query: Query, path: str = "") -> str:
