@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from safehold.foundation.access.api import operation
 from safehold.foundation.access.matrix import Permission
@@ -103,9 +103,9 @@ def list_departments(request: HttpRequest) -> list[Department]:
 
 @router.post("departments", response={201: DepartmentOut}, tags=["Departments"])
 @operation(Permission.DEPARTMENTS_MANAGE)
-def create_department(request: HttpRequest, body: DepartmentIn) -> tuple[int, Department]:
+def create_department(request: HttpRequest, body: DepartmentIn) -> Status[Department]:
     """Add a department."""
-    return 201, flows.create_department(scope=request_scope(request), name=body.name)
+    return Status(201, flows.create_department(scope=request_scope(request), name=body.name))
 
 
 @router.patch("departments/{int:number}", response=DepartmentOut, tags=["Departments"])
@@ -117,10 +117,10 @@ def rename_department(request: HttpRequest, number: int, body: DepartmentIn) -> 
 
 @router.delete("departments/{int:number}", response={204: None}, tags=["Departments"])
 @operation(Permission.DEPARTMENTS_MANAGE)
-def delete_department(request: HttpRequest, number: int) -> tuple[int, None]:
+def delete_department(request: HttpRequest, number: int) -> Status[None]:
     """Delete an empty department."""
     flows.delete_department(scope=request_scope(request), number=number)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("members", response=MemberPage, tags=["Members"])
@@ -137,12 +137,12 @@ def list_members(request: HttpRequest, wanted: Query[MemberFilter]) -> dict[str,
 
 @router.post("members", response={201: MemberOut}, tags=["Members"])
 @operation(Permission.MEMBERS_MANAGE)
-def invite_member(request: HttpRequest, body: MemberIn) -> tuple[int, Member]:
+def invite_member(request: HttpRequest, body: MemberIn) -> Status[Member]:
     """Invite somebody. They get an e-mail with a link."""
     invited = flows.invite_member(
         scope=request_scope(request), email=body.email, name=body.name, role=body.role, departments=body.departments
     )
-    return 201, invited
+    return Status(201, invited)
 
 
 @router.get("members/{uuid:member_id}", response=MemberOut, tags=["Members"])
@@ -163,7 +163,7 @@ def change_member(request: HttpRequest, member_id: UUID, body: MemberChange) -> 
 
 @router.delete("members/{uuid:member_id}", response={204: None}, tags=["Members"])
 @operation(Permission.MEMBERS_MANAGE)
-def remove_member(request: HttpRequest, member_id: UUID) -> tuple[int, None]:
+def remove_member(request: HttpRequest, member_id: UUID) -> Status[None]:
     """End a membership, with its sessions and tokens."""
     flows.remove_member(scope=request_scope(request), member_id=member_id)
-    return 204, None
+    return Status(204, None)
