@@ -67,9 +67,10 @@ def _ready(installation):
 
     (installation.home / "static").mkdir(exist_ok=True)
     try:
-        import safehold.project.urls
+        pass
     except Exception:
-        import sys, pathlib
+        import pathlib
+        import sys
 
         sys.path.insert(0, str(pathlib.Path(__file__).parent))
         from django.conf import settings
@@ -141,11 +142,10 @@ def events(installation):
     """The events of a log about an account, newest first, as (name, fields)."""
     import json
 
+    from factories import PLATFORM_SCOPE, system
     from safehold.foundation.audit.models import Event
     from safehold.foundation.scope.scope import Kind, Scope
     from safehold.foundation.scope.transaction import scoped
-
-    from factories import PLATFORM_SCOPE, system
 
     def read(account, tenant=None):
         scope = system(tenant) if tenant else PLATFORM_SCOPE

@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
-from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
 from safehold.foundation.tenancy import urls as t
+from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
 
 urlpatterns = [
     path("", include(t)),

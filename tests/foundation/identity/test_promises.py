@@ -13,13 +13,12 @@ pytestmark = pytest.mark.usefixtures("installation")
 
 @pytest.fixture
 def probe(installation):
+    from factories import PLATFORM_SCOPE
     from safehold.foundation.identity import flows
     from safehold.foundation.scope.clock import now
     from safehold.foundation.scope.scope import Kind, Scope
     from safehold.foundation.scope.transaction import scoped
     from safehold.foundation.tenancy import selectors
-
-    from factories import PLATFORM_SCOPE
 
     with scoped(PLATFORM_SCOPE):
         flows.ensure_canary_accounts(scope=PLATFORM_SCOPE)

@@ -75,7 +75,8 @@ def test_other_roles_may_do_without(role, tenant, make_person, browser):
     assert here.get(f"/t/{tenant.slug}/").status_code == 200
 
 
-def test_an_owner_enrols_sees_the_codes_once_and_goes_on(tenant, make_person, browser, events, outbox, signing_in):
+def test_an_owner_enrols_sees_the_codes_once_and_goes_on(make_person, browser, events, outbox, signing_in):
+    tenant = make_tenant()
     person = make_person((tenant, "owner"))
     here = browser().sign_in(person)
     page = here.get("/account/second-factor/new/")
@@ -185,8 +186,8 @@ def test_who_must_have_a_factor_cannot_remove_it(tenant, make_person, browser, s
     assert "Remove it" not in here.get("/account/second-factor/").content.decode()
 
 
-def test_who_need_not_have_a_factor_may_remove_it(tenant, make_person, browser, events, signing_in, outbox):
-    person = make_person((tenant, "viewer"), enrolled=True)
+def test_who_need_not_have_a_factor_may_remove_it(make_person, browser, events, signing_in, outbox):
+    person = make_person((make_tenant(), "viewer"), enrolled=True)
     here, other = browser().sign_in(person), browser()
     other.password(person)
     other.post("/account/sign-in/code/", {"code": person.recovery_codes[0]})

@@ -172,12 +172,13 @@ def test_a_change_that_is_rolled_back_ends_nothing(tenant, make_person, browser)
 
 
 @pytest.mark.parametrize(("role", "idle_hours", "whole_hours"), [("owner", 1, 12), ("viewer", 12, 168)])
-def test_sessions_run_out_by_role(role, idle_hours, whole_hours, tenant, make_person, browser, signing_in, monkeypatch):
+def test_sessions_run_out_by_role(role, idle_hours, whole_hours, make_person, request):
+    signing_in, monkeypatch, browser = map(request.getfixturevalue, ("signing_in", "monkeypatch", "browser"))
     from safehold.foundation.identity import selectors
     from safehold.foundation.identity.flows import sessions
     from safehold.foundation.scope import clock
 
-    person = make_person((tenant, role), enrolled=role == "owner")
+    person = make_person((make_tenant(), role), enrolled=role == "owner")
     here = browser().sign_in(person)
 
     started = clock.now()
@@ -195,7 +196,7 @@ def test_sessions_run_out_by_role(role, idle_hours, whole_hours, tenant, make_pe
     assert not here.signed_in, "whatever was done meanwhile, a session ends"
     person.seed = ""  # what follows is about sessions, not about factors
     again = browser()
-    with signing_in() as scope:
+    with signing_in():
         from allauth.mfa.models import Authenticator
 
         Authenticator.objects.filter(user_id=person.account.id).delete()

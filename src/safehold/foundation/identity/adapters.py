@@ -108,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return not just_signed_in(request, request.user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """The second factor where there is one: a stolen session and a known password mustn't be enough to remove it."""
+        """The second factor where there is one: a stolen session and a known password must not remove it."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         stronger = [method for method in methods if method["id"] != "reauthenticate"]
         return stronger or methods

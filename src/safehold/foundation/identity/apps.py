@@ -16,6 +16,6 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Listen to what happens in the rooms below and in allauth."""
-        from safehold.foundation.identity import receivers  # noqa: PLC0415 - models must be loaded first
+        from safehold.foundation.identity import receivers  # noqa: PLC0415 - once all rows are known
 
         receivers.connect()

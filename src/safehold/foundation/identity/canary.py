@@ -1,8 +1,8 @@
 """The canary accounts: an owner of each canary tenant, with a password and without a second factor.
 
-Checks sign in as them to see that an owner without a second factor gets nowhere, and look for their passwords where none
-may be. The password is derived from the installation's own secret, so that it can be looked for without being stored
-anywhere in clear; it opens nothing but the enrolment page.
+Checks sign in as them to see that an owner without a second factor gets nowhere, and look for their passwords where
+none may be. The password is derived from the installation's own secret, so that it can be looked for without being
+stored anywhere in clear; it opens nothing but the enrolment page.
 """
 
 from __future__ import annotations

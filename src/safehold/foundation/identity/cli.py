@@ -50,7 +50,9 @@ def list_accounts(*, as_json: bool) -> None:
 @account.command("create-staff")
 @click.argument("email")
 @click.option("--name", prompt=True, help="The person's name; staff accounts are personal.")
-@click.password_option(help="At least 15 characters. Asked for if left out, which keeps it out of your shell's history.")
+@click.password_option(
+    help="At least 15 characters. Asked for if left out, which keeps it out of your shell's history."
+)
 def create_staff(email: str, name: str, password: str) -> None:
     """Make an account for a member of the platform's staff. A second factor is set up at the first sign-in."""
     with scoped(_SCOPE):

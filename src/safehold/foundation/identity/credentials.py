@@ -1,8 +1,8 @@
 """Bearer secrets that we hand out: personal API tokens and the links of invitations. Only their SHA-256 is ever stored.
 
-An API token reads `sfh_<43 characters><6 characters>`: 256 random bits, then a CRC-32 of all before it, so that a scanner
-can tell a real token from a lookalike without asking us. SHA-256 without salt or stretching is right here: 256 random bits
-can't be guessed, and a token is looked up by its hash.
+An API token reads `sfh_<43 characters><6 characters>`: 256 random bits, then a CRC-32 of all before it, so that a
+scanner can tell a real token from a lookalike without asking us. SHA-256 without salt or stretching is right here:
+256 random bits can't be guessed, and a token is looked up by its hash.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def _first(names: tuple[tuple[str, str], ...], text: str) -> str:
 
 
 def device_of(user_agent: str) -> str:
-    """ "Firefox on Linux" for a User-Agent header; "an unknown device" where it says nothing we know."""
+    """A User-Agent header in a few words, as in "Firefox on Linux"; "an unknown device" where we know nothing of it."""
     header = user_agent[:500]
     browser, system = _first(_BROWSERS, header), _first(_SYSTEMS, header)
     if browser and system:

@@ -1,7 +1,7 @@
 """What identity writes to the platform's log and to the logs of the tenants that an account belongs to.
 
-A password, a code, a seed or a token is never part of an event; where it came from is added by the log itself. `factor` says how somebody signed in: "password",
-"password+totp", "password+recovery-code", "invitation".
+A password, a code, a seed or a token is never part of an event; where it came from is added by the log itself.
+`factor` says how somebody signed in: "password", "password+totp", "password+recovery-code", "invitation".
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ SIGN_IN_SLOWED = EventType(
     security=True,
 )
 SIGNED_OUT = EventType("account.signed-out", "Signed out", ("account",), _WHO, security=True)
-PASSWORD_CHANGED = EventType(
-    "account.password-changed", "The password was changed", ("account",), _WHO, security=True
-)
+PASSWORD_CHANGED = EventType("account.password-changed", "The password was changed", ("account",), _WHO, security=True)
 EMAIL_CHANGED = EventType(
     "account.email-changed",
     "The e-mail address was changed",

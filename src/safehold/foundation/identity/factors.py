@@ -1,8 +1,9 @@
 """The seeds of second factors at rest: sealed under the platform's key and bound to the account they belong to.
 
 allauth keeps a factor's secrets as text in its own table and asks an adapter to encrypt it. What we hand back is
-`1:<account>:<sealed, base64>`; the account is part of what the seal authenticates, so a seed copied to another account's row
-with its label intact is caught when that row is loaded (`check_owner`), and with the label changed it doesn't open.
+`1:<account>:<sealed, base64>`; the account is part of what the seal authenticates, so a seed copied to another
+account's row with its label intact is caught when that row is loaded (`check_owner`), and with the label changed it
+doesn't open.
 """
 
 from __future__ import annotations

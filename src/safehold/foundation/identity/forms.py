@@ -56,19 +56,19 @@ class _NewPassword(forms.Form):
         self.fields["password1"].help_text = _password_help()
 
 
-class ChangePasswordForm(_NewPassword, AllauthChangePasswordForm):  # type: ignore[misc] - allauth has no types
+class ChangePasswordForm(_NewPassword, AllauthChangePasswordForm):
     """A new password, with the present one."""
 
 
-class SetPasswordForm(_NewPassword, AllauthSetPasswordForm):  # type: ignore[misc] - allauth has no types
+class SetPasswordForm(_NewPassword, AllauthSetPasswordForm):
     """A first password."""
 
 
-class ResetPasswordKeyForm(_NewPassword, AllauthResetPasswordKeyForm):  # type: ignore[misc] - allauth has no types
+class ResetPasswordKeyForm(_NewPassword, AllauthResetPasswordKeyForm):
     """A new password, with a link from a mail."""
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc] - allauth has no types
+class ResetPasswordForm(AllauthResetPasswordForm):
     """Asks for a reset mail; the same answer for every address, known or not."""
 
     def clean_email(self) -> str:
@@ -82,7 +82,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc] - allau
         return cleaned
 
 
-class EnrolForm(ActivateTOTPForm):  # type: ignore[misc] - allauth has no types
+class EnrolForm(ActivateTOTPForm):
     """The first code of a new authenticator app: proof that the app has the seed."""
 
     step = -1
@@ -123,11 +123,11 @@ class _TakesCode:
         return typed
 
 
-class CodeForm(_TakesCode, AuthenticateForm):  # type: ignore[misc] - allauth has no types
+class CodeForm(_TakesCode, AuthenticateForm):
     """The second step of signing in."""
 
 
-class CodeAgainForm(_TakesCode, ReauthenticateForm):  # type: ignore[misc] - allauth has no types
+class CodeAgainForm(_TakesCode, ReauthenticateForm):
     """The same, before something that matters."""
 
 
@@ -184,7 +184,12 @@ class InvitationForm(forms.Form):
 class TokenForm(forms.Form):
     """What a new API token is for and how long it lives."""
 
-    name = forms.CharField(max_length=100, label="What it is for", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        max_length=100, label="What it is for", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     days = forms.TypedChoiceField(
-        coerce=int, label="Ends after", initial=90, choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (366, "a year")]
+        coerce=int,
+        label="Ends after",
+        initial=90,
+        choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (366, "a year")],
     )

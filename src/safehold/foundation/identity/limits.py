@@ -1,9 +1,9 @@
 """How often something may be tried. Counted in the database: shared by all processes, kept over restarts.
 
-Documented lock-out behaviour (ASVS 6.1.1): after ten failures from one address within a quarter of an hour, that address
-is refused for that account until the window ends, while its holder still signs in from elsewhere; after a hundred failures
-in a day without a success, the account refuses password sign-in for the rest of that day (NIST SP 800-63B-4 section 3.2.2).
-A right password clears the account's own counters, never those of an address.
+Documented lock-out behaviour (ASVS 6.1.1): after ten failures from one address within a quarter of an hour, that
+address is refused for that account until the window ends, while its holder still signs in from elsewhere; after a
+hundred failures in a day without a success, the account refuses password sign-in for the rest of that day (NIST SP
+800-63B-4 section 3.2.2). A right password clears the account's own counters, never those of an address.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = [
     "ADDRESS",
     "CODE",
     "CODE_A_DAY",
-    "Limit",
     "RESET_FROM_ADDRESS",
     "RESET_OF_ADDRESS",
+    "Limit",
 ]
 
 _QUARTER, _DAY = 15 * 60, 24 * 60 * 60

@@ -25,4 +25,4 @@ def _send(message: EmailMessage) -> None:
     try:
         message.send()
     except OSError as error:
-        log.error("a mail could not be sent: %s", type(error).__name__)
+        log.warning("a mail could not be sent: %s", type(error).__name__)  # no text, no address, no traceback

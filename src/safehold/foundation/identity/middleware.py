@@ -1,8 +1,8 @@
 """From a session to a scope: whose request this is, in which tenant, and whether a second factor is still missing.
 
 What lies under `/account/` stays in the sign-in kind, now with the account's name on it. `/t/<slug>/` goes on in that
-tenant's scope, everything else in the account's own. Who has a role that needs a second factor and none enrolled reaches
-the pages to enrol one, and the way out, and nothing else.
+tenant's scope, everything else in the account's own. Who has a role that needs a second factor and none enrolled
+reaches the pages to enrol one, and the way out, and nothing else.
 """
 
 from __future__ import annotations
@@ -79,14 +79,14 @@ class MembershipMiddleware:
         except NotFound as error:
             return error_page(request, error)
         rebind(scope)
-        request.scope = scope  # type: ignore[attr-defined] - put there by the scope's own middleware
+        request.scope = scope  # type: ignore[attr-defined]  # put there by the scope's own middleware
         return None
 
 
 def _bind(request: HttpRequest, kind: Kind, account: Account) -> None:
     scope = Scope(kind, actor=f"account:{account.id}", account_id=account.id, address=request_scope(request).address)
     rebind(scope)
-    request.scope = scope  # type: ignore[attr-defined] - put there by the scope's own middleware
+    request.scope = scope  # type: ignore[attr-defined]  # put there by the scope's own middleware
 
 
 def _to_enrolment(request: HttpRequest) -> HttpResponse:

@@ -23,8 +23,8 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """One person. What they may do is not here but in their memberships (tenancy).
 
-    `last_login`, `last_address` and `last_device` are the newest sign-in, shown to their holder. `demo` marks made-up people
-    whose present code `safehold demo code` prints; `canary` marks the two that checks sign in as.
+    `last_login`, `last_address` and `last_device` are the newest sign-in, shown to their holder. `demo` marks made-up
+    people whose present code `safehold demo code` prints; `canary` marks the two that checks sign in as.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -44,7 +44,7 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    has_second_factor: bool
+    has_second_factor = False
     """Whether an authenticator app is enrolled; set by the selectors that load an account to act."""
 
     class Meta:
@@ -58,9 +58,9 @@ class Account(AbstractBaseUser):
         """Hash the password in its normal form."""
         super().set_password(normal(raw_password) if raw_password is not None else None)
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password, in its normal form; an older kind of hash is made anew on the way."""
-        return super().check_password(normal(raw_password))
+        return raw_password is not None and super().check_password(normal(raw_password))
 
     def get_full_name(self) -> str:
         """The name, or the address where there is none."""
@@ -128,7 +128,7 @@ class Invitation(models.Model):
 
 
 class Attempt(models.Model):
-    """How often something was tried in the present window. `key` is keyed: no address or account can be read from it."""
+    """How often something was tried in the present window. `key` is a keyed hash: nobody can be read from it."""
 
     key = models.TextField(primary_key=True)
     window_ends_at = models.DateTimeField()
@@ -137,4 +137,3 @@ class Attempt(models.Model):
     class Meta:
         db_table = "identity_attempt"
         managed = False
-

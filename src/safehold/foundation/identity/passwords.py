@@ -1,8 +1,9 @@
 """Passwords: how they are hashed, and which are refused.
 
-The rules are NIST SP 800-63B-4's for a password that may stand alone: at least 15 characters, whatever they are; none that
-is commonly used or predictable from the account; no composition rules, no expiry, no hints. The standard lets a password
-behind a second factor be as short as 8. We don't take that leave: a factor can be removed, the password stays.
+The rules are NIST SP 800-63B-4's for a password that may stand alone: at least 15 characters, whatever they are; none
+that is commonly used or predictable from the account; no composition rules, no expiry, no hints. The standard lets a
+password behind a second factor be as short as 8. We don't take that leave: a factor can be removed, the password
+stays.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ LONGEST = 1000
 """Far above any real password; a bound only so that nobody feeds the hash a book."""
 
 _AT_ONCE = threading.BoundedSemaphore(4)
-_SEQUENCES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop")
+_SEQUENCES = (
+    "0123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qwertzuiop",
+    "azertyuiop",
+)
 
 
 def normal(password: str) -> str:
@@ -62,20 +71,22 @@ class LengthValidator:
         """Raise unless the length is right."""
         length = len(normal(password))
         if length < SHORTEST:
-            raise ValidationError(f"Use at least {SHORTEST} characters; three or four words do.", code="password-too-short")
+            raise ValidationError(
+                f"Use at least {SHORTEST} characters; three or four words do.", code="password-too-short"
+            )
         if length > LONGEST:
             raise ValidationError(f"Use at most {LONGEST} characters.", code="password-too-long")
 
     def get_help_text(self) -> str:
         """What the form says beside the field."""
-        return f"At least {SHORTEST} characters. Three or four words that don't belong together are strong and easy to type."
+        return f"At least {SHORTEST} characters; three or four words that don't belong together are strong."
 
 
 class PredictableValidator:
     """Refuses what can be guessed although it is long: a repetition, a run, or a known word with trimmings.
 
-    Known words are the commonly used passwords and what belongs to the account: its name, its address, our own name. Up to
-    two of them with digits, signs or runs around count as predictable; a phrase of more words passes.
+    Known words are the commonly used passwords and what belongs to the account: its name, its address, our own name.
+    Up to two of them with digits, signs or runs around count as predictable; a phrase of more words passes.
     """
 
     _WORDS_ALLOWED = 2
@@ -121,13 +132,13 @@ def _cut(plain: str, known: frozenset[str]) -> tuple[set[str], str]:
 
 
 def _run(plain: str, place: int) -> int:
-    """How many characters from `place` follow each other in the alphabet, the digits or on a keyboard; 0 if under four."""
+    """How many characters from `place` follow each other in the alphabet, in counting or on a keyboard; 0 if few."""
     for sequence in _SEQUENCES:
         for line in (sequence * 2, sequence[::-1] * 2):
             size = 0
             while plain[place : place + size + 1] in line and place + size < len(plain):
                 size += 1
-            if size >= 4:  # noqa: PLR2004 - three in a row happen in words ("def", "hij")
+            if size >= 4:
                 return size
     return 0
 
@@ -136,10 +147,10 @@ def _words_of(user: object) -> frozenset[str]:
     """Words of four letters or more in the account's name and address, and our own name."""
     texts = [str(getattr(user, name, "") or "") for name in ("email", "name")]
     words = {word for text in texts for word in re.split(r"\W+|_", text.casefold())}
-    return frozenset({word for word in words if len(word) >= 4} | {"safehold"})  # noqa: PLR2004 - see _cut
+    return frozenset({word for word in words if len(word) >= 4} | {"safehold"})
 
 
 @lru_cache(maxsize=1)
 def _common() -> frozenset[str]:
     validator: Any = CommonPasswordValidator()
-    return frozenset(word for word in validator.passwords if len(word) >= 4)  # noqa: PLR2004 - see _cut
+    return frozenset(word for word in validator.passwords if len(word) >= 4)

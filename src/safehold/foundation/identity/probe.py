@@ -120,7 +120,11 @@ def _here(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> An
         key = name.upper().replace("-", "_")
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
     begun: list[Any] = []
-    response: Any = WSGIHandler()(environ, lambda status, headers, *_: begun.extend((status, headers)))
+
+    def begin(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+        begun.extend((status, headers))
+
+    response: Any = WSGIHandler()(environ, begin)
     try:
         text = b"".join(response).decode(errors="replace")
     finally:

@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
@@ -30,7 +30,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "IDN-1",
         "Passwords can't be read back",
-        "A password is stored only as a one-way hash made for the purpose, Argon2id or bcrypt, and is written to no log.",
+        "A password is stored only as a one-way hash made for the purpose, Argon2id or bcrypt, and is written to no "
+        "log.",
     ),
     Promise(
         "IDN-2",
@@ -57,13 +58,14 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "IDN-6",
         "Sessions run out",
-        "A session ends after a time of inactivity and after a time in all; both are shorter for owners, admins and staff.",
+        "A session ends after a time of inactivity and after a time in all. Both are shorter for owners, admins and "
+        "staff.",
     ),
     Promise(
         "IDN-7",
         "Guessing is slowed down and noticed",
-        "Tries to sign in are counted by account and by address, on every account, and refused beyond a limit. The count "
-        "is shared by all servers and outlives them; each failure is in the log.",
+        "Tries to sign in are counted by account and by address, on every account, and refused beyond a limit. The "
+        "count is shared by all servers and outlives them; each failure is in the log.",
     ),
     Promise(
         "IDN-8",
@@ -73,7 +75,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "IDN-9",
         "The last sign-in is shown to its holder",
-        "The account keeps the address and device of the last sign-in and the language its holder prefers, and shows them.",
+        "The account keeps the address and device of the last sign-in and the language its holder prefers, and shows "
+        "them.",
     ),
     Promise(
         "IDN-10",
@@ -96,7 +99,9 @@ def check_hashes(probe: ProbeContext) -> Finding:
     wrong = sum(count for kind, count in kinds.items() if not _HASHES.match(kind))
     counted = {("none" if kind == "!" else kind.partition("$")[0]): count for kind, count in kinds.items()}
     if wrong:
-        return broken(f"{wrong} stored passwords are no Argon2id or bcrypt hash.", accounts=sum(kinds.values()), wrong=wrong)
+        return broken(
+            f"{wrong} stored passwords are no Argon2id or bcrypt hash.", accounts=sum(kinds.values()), wrong=wrong
+        )
     return kept(f"All {sum(kinds.values())} accounts: Argon2id, bcrypt or no password.", kinds=counted)
 
 
@@ -141,7 +146,7 @@ def check_weak_passwords(probe: ProbeContext) -> Finding:
 
 
 def check_owner_without_factor(probe: ProbeContext) -> Finding:
-    """A canary owner without a second factor signs in and reaches nothing but enrolment; so does a staff account's rule."""
+    """A canary owner without a second factor signs in and reaches nothing but enrolment."""
     reached, tried = [], 0
     for tenant_id, slug in ((probe.left, "canary-left"), (probe.right, "canary-right")):
         with _visit(probe, tenant_id) as browser:
@@ -150,9 +155,9 @@ def check_owner_without_factor(probe: ProbeContext) -> Finding:
             answers = {page: browser.get(page) for page in pages}
             reached += [page for page, answer in answers.items() if answer.location != enrolment]
             api = browser.get("/api/v1/members")
-            reached += ["/api/v1/members"] if api.status < 400 else []  # noqa: PLR2004 - any refusal will do
+            reached += ["/api/v1/members"] if api.status < 400 else []
             tried += len(pages) + 1
-            if browser.get(enrolment).status != 200:  # noqa: PLR2004 - the page itself
+            if browser.get(enrolment).status != 200:
                 return broken("The canary owner can't reach enrolment, so the rest proves nothing.", tried=tried)
     if reached:
         return broken(f"An owner without a second factor reached {len(reached)} pages.", reached=reached, tried=tried)

@@ -8,7 +8,7 @@ _WITHOUT_TABLES = frozenset({"auth", "contenttypes"})
 
 
 class NoGroupsOrPermissions:
-    """No table of django.contrib.auth or contenttypes is ever made: what a member may do is in the access matrix alone."""
+    """No table of auth or contenttypes is ever made: what a member may do is in the access matrix alone."""
 
     def allow_migrate(self, db: str, app_label: str, **hints: object) -> bool | None:
         """False for the two apps; no opinion on any other."""

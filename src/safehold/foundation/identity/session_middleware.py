@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db.transaction import get_connection
 from django.http import HttpRequest, HttpResponse
 
@@ -39,7 +39,9 @@ class SessionMiddleware(DjangoSessionMiddleware):
             stored: HttpResponse = super().process_response(request, response)
         except SessionInterrupted:
             response.delete_cookie(
-                settings.SESSION_COOKIE_NAME, path=settings.SESSION_COOKIE_PATH, samesite=settings.SESSION_COOKIE_SAMESITE
+                settings.SESSION_COOKIE_NAME,
+                path=settings.SESSION_COOKIE_PATH,
+                samesite=settings.SESSION_COOKIE_SAMESITE,
             )
             return response
         return stored

@@ -49,16 +49,16 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         """Take a fresh key and store what there is under it."""
-        self._session_key = self._get_new_session_key()
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's, untyped
         self.save(must_create=True)
         self.modified = True
 
-    def save(self, must_create: bool = False) -> None:
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Store the data; UpdateError where the session was ended meanwhile, by its owner or by what it rests on."""
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # the same
         stored = flows.store_session(
             scope=current_scope(), key=self.session_key, data=data, origin=self.origin, new=must_create
         )

@@ -85,7 +85,8 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Nobody is asked "remember me": the cookie goes with the browser, and on our side limits by role decide (SESSION_LIMITS).
+# Nobody is asked "remember me": the cookie goes with the browser, and on our side limits by role decide
+# (SESSION_LIMITS).
 ACCOUNT_SESSION_REMEMBER = False
 # The session in which the password was changed goes on under a new key; every other one ends (flows.sessions).
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -1,10 +1,12 @@
-"""Tables that stand outside the tenants, each with its reason. All are under FORCE row-level security by kind of scope."""
+"""Tables that stand outside the tenants, each with its reason. FORCE row-level security binds them by kind of scope."""
 
 from __future__ import annotations
 
 __all__ = ["EXEMPT"]
 
-_PERSON = "belongs to a person, who may be a member of several tenants; open to the sign-in kind and to the account itself"
+_PERSON = (
+    "belongs to a person, who may be a member of several tenants; open to the sign-in kind and to the account itself"
+)
 _BOTH = "found by its hash before the tenant is known; otherwise open to its own tenant's scope only"
 
 EXEMPT: dict[str, str] = {

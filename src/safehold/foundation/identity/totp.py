@@ -1,4 +1,5 @@
-"""Time-based one-time codes (RFC 6238): six digits of HMAC-SHA-1 over the half minute, as every authenticator app has it.
+"""Time-based one-time codes (RFC 6238): six digits of HMAC-SHA-1 over the half minute, as every authenticator app has
+it.
 
 Pure: the moment is passed in. Which step was last taken is kept beside the seed by `flows.second_factor`.
 """
@@ -39,7 +40,7 @@ def code_at(seed: str, step: int) -> str:
 
 
 def step_taken(seed: str, typed: str, moment: float, last: int = -1) -> int | None:
-    """The step whose code `typed` is, if it is current and later than `last`, the newest step already taken; else None."""
+    """The step whose code `typed` is, if it is current and later than `last`, the newest one taken; else None."""
     digits = "".join(typed.split())
     now = step_of(moment)
     found = None

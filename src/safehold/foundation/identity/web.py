@@ -67,7 +67,7 @@ def _show_codes(request: HttpRequest, codes: list[str], *, first: bool) -> HttpR
     return render(request, "mfa/recovery_codes/shown.html", {"codes": codes, "first": first})
 
 
-class SignOut(LogoutView):  # type: ignore[misc] - allauth has no types
+class SignOut(LogoutView):
     """Ends the session on the server and asks the browser to forget what it kept."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -77,14 +77,18 @@ class SignOut(LogoutView):  # type: ignore[misc] - allauth has no types
         return response
 
 
-class Enrol(ActivateTOTPView):  # type: ignore[misc] - allauth has no types
+class Enrol(ActivateTOTPView):
     """Sets up an authenticator app; the answer shows the recovery codes."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         """The app has shown that it has the seed."""
         account, session = _account(self.request), _session(self.request)
         codes = flows.enrol(
-            scope=request_scope(self.request), account=account, seed=form.secret, step=form.step, except_=session.key_hash
+            scope=request_scope(self.request),
+            account=account,
+            seed=form.secret,
+            step=form.step,
+            except_=session.key_hash,
         )
         clear_totp_secret(self.request)
         session.cycle_key()
@@ -92,7 +96,7 @@ class Enrol(ActivateTOTPView):  # type: ignore[misc] - allauth has no types
         return _show_codes(self.request, codes, first=True)
 
 
-class Remove(DeactivateTOTPView):  # type: ignore[misc] - allauth has no types
+class Remove(DeactivateTOTPView):
     """Removes the authenticator app, where no role needs it."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -105,7 +109,7 @@ class Remove(DeactivateTOTPView):  # type: ignore[misc] - allauth has no types
         return redirect("mfa_index")
 
 
-class NewRecoveryCodes(GenerateRecoveryCodesView):  # type: ignore[misc] - allauth has no types
+class NewRecoveryCodes(GenerateRecoveryCodesView):
     """Makes new recovery codes in the place of the old ones."""
 
     def form_valid(self, form: Any) -> HttpResponse:

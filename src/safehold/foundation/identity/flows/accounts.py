@@ -9,10 +9,10 @@ from django.core.validators import validate_email
 
 from safehold.foundation.identity import selectors
 from safehold.foundation.identity.events import ACCOUNT_CREATED, EMAIL_CHANGED, PASSWORD_CHANGED
-from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.identity.flows.sessions import end_sessions
-from safehold.foundation.identity.flows.telling import tell
+from safehold.foundation.identity.flows.telling import Plain, tell
 from safehold.foundation.identity.models import Account
+from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
@@ -39,8 +39,8 @@ def create_account(
 ) -> Account:
     """Make an account whose address is known to be its holder's: they hold a link sent to it, or staff vouch for it.
 
-    Without a password its holder has to ask for a reset mail first. Raises Invalid with every problem, Conflict if there is
-    an account with that address.
+    Without a password its holder has to ask for a reset mail first. Raises Invalid with every problem, Conflict if
+    there is an account with that address.
     """
     address = email.strip().lower()
     account = Account(id=new_id(), email=address, name=name.strip(), is_staff=is_staff, demo=demo, canary=canary)
@@ -52,7 +52,7 @@ def create_account(
             raise Conflict("There is an account with this address already.")
         account.save(force_insert=True)
         EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
-        fields = {"account": str(account.id), "staff": is_staff}
+        fields: Plain = {"account": str(account.id), "staff": is_staff}
         tell(scope=inner, event=ACCOUNT_CREATED, account=account, fields=fields)
     account.has_second_factor = False
     return account
@@ -105,13 +105,15 @@ def change_profile(*, scope: Scope, account: Account, name: str, language: str) 
 
 
 def _update_copies(scope: Scope, account: Account) -> None:
-    """Bring the tenants' copies of the account's name and address up to date: each tenant lists its people by itself."""
+    """Bring the tenants' copies of the account's name and address up to date: each lists its people by itself."""
     own = Scope(Kind.ACCOUNT, actor=f"account:{account.id}", account_id=account.id, address=scope.address)
     with scoped(own):
         scopes = tenancy.scopes_of(scope=own)
     for inside in scopes:
         with scoped(inside):
-            tenancy_flows.update_copies(scope=inside, account_id=account.id, email=account.email, name=str(account.name))
+            tenancy_flows.update_copies(
+                scope=inside, account_id=account.id, email=account.email, name=str(account.name)
+            )
 
 
 def email_changed(*, scope: Scope, account: Account, old_email: str, except_: str) -> None:

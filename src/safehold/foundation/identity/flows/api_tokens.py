@@ -9,8 +9,8 @@ from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.identity import credentials, selectors
 from safehold.foundation.identity.events import TOKEN_ISSUED, TOKEN_REVOKED
-from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.identity.models import ApiToken
+from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Denied, Invalid, Problem
@@ -29,7 +29,7 @@ def issue_token(*, scope: Scope, name: str, days: int = 90) -> tuple[ApiToken, s
     if scope.account_id is None or scope.member_id is None:
         raise Denied("A token belongs to a person.")
     problems: list[Problem] = []
-    if not name.strip() or len(name) > 100:  # noqa: PLR2004 - as long as any name of ours
+    if not name.strip() or len(name) > 100:
         problems.append(Problem("name", "up to 100 characters that say what the token is for"))
     if not 1 <= days <= LONGEST_DAYS:
         problems.append(Problem("days", f"a number of days from 1 to {LONGEST_DAYS}", str(days)))
@@ -70,7 +70,7 @@ def _revoke(scope: Scope, token: ApiToken, reason: str) -> None:
 
 
 def end_tokens(*, scope: Scope, member_id: UUID, reason: str) -> int:
-    """Revoke all of a member's tokens in this tenant, in the transaction that changed the member. How many there were."""
+    """Revoke all of a member's tokens in this tenant, with what changed the member. How many there were."""
     living = ApiToken.objects.filter(tenant_id=scope.tenant, member_id=member_id, revoked_at=None)
     tokens = list(living.select_for_update())
     for token in tokens:

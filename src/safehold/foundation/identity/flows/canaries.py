@@ -35,9 +35,7 @@ def _ensure(scope: Scope, tenant_id: UUID) -> None:
     inside = tenancy.system_scope(tenant_id, "canaries")
     with scoped(inside):
         member = tenancy_flows.invite_member(scope=inside, email=email, role=Role.OWNER.value, name="Canary")
-        tenancy_flows.join_member(
-            scope=inside, member_id=member.id, account_id=account.id, email=email, name="Canary"
-        )
+        tenancy_flows.join_member(scope=inside, member_id=member.id, account_id=account.id, email=email, name="Canary")
 
 
 def _set_password(account: Account, password: str) -> None:

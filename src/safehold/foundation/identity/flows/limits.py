@@ -37,8 +37,8 @@ def _apart(scope: Scope) -> Scope:
 def take(*, scope: Scope, tries: list[Try]) -> None:
     """Count one try against each limit, at once and for good; raise Slowed where one of them had enough already.
 
-    It counts in a transaction of its own, so that parallel tries don't wait for each other's password hash, and a request
-    that fails still counts.
+    It counts in a transaction of its own, so that parallel tries don't wait for each other's password hash, and a
+    request that fails still counts.
     """
     counts = run_apart(_apart(scope), _count, [(_key(*one), one[0].seconds) for one in tries], now())
     for (limit, _), count in zip(tries, counts, strict=True):

@@ -16,10 +16,10 @@ from safehold.foundation.identity.events import (
     SECOND_FACTOR_ADDED,
     SECOND_FACTOR_REMOVED,
 )
-from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.identity.flows.sessions import end_sessions
-from safehold.foundation.identity.flows.telling import tell
+from safehold.foundation.identity.flows.telling import Plain, tell
 from safehold.foundation.identity.models import Account
+from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Conflict
 
@@ -66,8 +66,8 @@ def make_recovery_codes(*, scope: Scope, account: Account) -> list[str]:
 def take_code(*, scope: Scope, account: Account, typed: str) -> Authenticator | None:
     """The factor that `typed` is a code of, and the code is used up; None if it is of none. Sign-in kind.
 
-    A time-based code counts once, also for two requests at the same moment and after a restart: the newest step taken is
-    kept beside the seed, under a lock.
+    A time-based code counts once, also for two requests at the same moment and after a restart: the newest step taken
+    is kept beside the seed, under a lock.
     """
     held = _factors(account.id)
     app, recovery = held.get(_TOTP), held.get(_RECOVERY)
@@ -80,7 +80,7 @@ def take_code(*, scope: Scope, account: Account, typed: str) -> Authenticator | 
             return app
     if recovery is not None and RecoveryCodes(recovery).validate_code(typed):
         recovery.refresh_from_db()
-        fields = {"account": str(account.id), "left": codes_left(recovery)}
+        fields: Plain = {"account": str(account.id), "left": codes_left(recovery)}
         tell(scope=scope, event=RECOVERY_CODE_USED, account=account, fields=fields)
         return recovery
     return None

@@ -13,10 +13,9 @@ from django.db.models import Q
 
 from safehold.foundation.identity.credentials import digest
 from safehold.foundation.identity.events import SESSIONS_ENDED
-from safehold.foundation.identity.selectors import signing_in
-from safehold.foundation.identity.flows.telling import tell
+from safehold.foundation.identity.flows.telling import Plain, tell
 from safehold.foundation.identity.models import Account, Session
-from safehold.foundation.identity.selectors import live_sessions
+from safehold.foundation.identity.selectors import live_sessions, signing_in
 from safehold.foundation.keys.sealing import Place, open_sealed, seal
 from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Scope
@@ -126,7 +125,7 @@ def end_sessions(*, scope: Scope, account_id: UUID, reason: str, except_: str | 
         ended, _ = Session.objects.filter(account_id=account_id).exclude(key_hash=except_ or "").delete()
         if ended:
             account = Account.objects.get(id=account_id)
-            fields = {"account": str(account_id), "count": ended, "reason": reason}
+            fields: Plain = {"account": str(account_id), "count": ended, "reason": reason}
             tell(scope=inner, event=SESSIONS_ENDED, account=account, fields=fields)
     return ended
 
@@ -137,7 +136,7 @@ def end_session(*, scope: Scope, account_id: UUID, hashed: str) -> bool:
         ended, _ = Session.objects.filter(account_id=account_id, key_hash=hashed).delete()
         if ended:
             account = Account.objects.get(id=account_id)
-            fields = {"account": str(account_id), "count": ended, "reason": "its owner ended it"}
+            fields: Plain = {"account": str(account_id), "count": ended, "reason": "its owner ended it"}
             tell(scope=inner, event=SESSIONS_ENDED, account=account, fields=fields)
     return bool(ended)
 

@@ -1,8 +1,8 @@
 """What happens around signing in: counting tries, and telling of success and failure.
 
-A failed try takes the same road whether the address is known or not: one event apart for the platform's log. The copies for
-the tenants of a known account are written by a thread of their own a moment later, so that their number can't be read from
-how long an answer takes.
+A failed try takes the same road whether the address is known or not: one event apart for the platform's log. The
+copies for the tenants of a known account are written by a thread of their own a moment later, so that their number
+can't be read from how long an answer takes.
 """
 
 from __future__ import annotations

@@ -59,7 +59,9 @@ def tell_tenants(
     The account itself is named as the member it is there; anybody else (a visitor who failed, the system) as they are.
     """
     itself = scope.actor == f"account:{account.id}"
-    with scoped(Scope(Kind.ACCOUNT, actor=f"account:{account.id}", account_id=account.id, address=scope.address)) as own:
+    with scoped(
+        Scope(Kind.ACCOUNT, actor=f"account:{account.id}", account_id=account.id, address=scope.address)
+    ) as own:
         scopes = tenancy.scopes_of(scope=own)
     for found in scopes:
         inside = found if itself else replace(found, actor=scope.actor)
