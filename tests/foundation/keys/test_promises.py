@@ -242,10 +242,9 @@ def _remembering(unwrap):
     seen = {}
 
     def remember(tenant_id, stored):
-        for key in stored:
-            if key.id not in seen:
-                (seen[key.id],) = unwrap(tenant_id, [key])
-        return [seen[key.id] for key in stored]
+        if stored.id not in seen:
+            seen[stored.id] = unwrap(tenant_id, stored)
+        return seen[stored.id]
 
     return remember
 

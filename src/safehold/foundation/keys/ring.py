@@ -7,7 +7,7 @@ value doesn't open, even if this very process holds its key.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from safehold.foundation.keys.cache import KeyCache, LiveKey
@@ -22,7 +22,7 @@ from safehold.kernel.ids import PLATFORM
 from safehold.kernel.mackey import MacKey
 from safehold.kernel.xaes import KEY_SIZE, XaesKey
 
-__all__ = ["active_key", "cache", "context_of", "keys_with_ids", "new_keys"]
+__all__ = ["active_key", "cache", "context_of", "key_with_id", "new_keys"]
 
 cache = KeyCache()
 """This process's live keys."""
@@ -42,24 +42,19 @@ def active_key(tenant_id: UUID, purpose: Purpose, subject: str = "") -> LiveKey:
         stored = storage.active(tenant_id, purpose, subject)
     if stored is None:
         raise Conflict("The data key that was made just now can't be seen by this transaction: try again.")
-    (live,) = _unwrap(tenant_id, [stored])
-    return live
+    return _unwrap(tenant_id, stored)
 
 
-def keys_with_ids(tenant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, LiveKey]:
-    """The keys that sealed something, by id; `Tampered` if one isn't this tenant's or isn't there at all."""
+def key_with_id(tenant_id: UUID, key_id: UUID) -> LiveKey:
+    """The key that sealed something; `Tampered` if it isn't this tenant's or isn't there at all."""
     _require_scope(tenant_id)
-    found = {}
-    for key_id in ids:
-        live = cache.get(key_id)
-        if live is not None and live.tenant_id == tenant_id:
-            found[key_id] = live
-    if missing := set(ids) - found.keys():
-        stored = storage_of(tenant_id).with_ids(tenant_id, missing)
-        if len(stored) != len(missing):
-            raise Tampered
-        found |= {live.id: live for live in _unwrap(tenant_id, stored)}
-    return found
+    live = cache.get(key_id)
+    if live is not None and live.tenant_id == tenant_id:
+        return live
+    stored = storage_of(tenant_id).with_id(tenant_id, key_id)
+    if stored is None:
+        raise Tampered
+    return _unwrap(tenant_id, stored)
 
 
 def new_keys(tenant_id: UUID, wanted: Sequence[tuple[Purpose, str]]) -> list[StoredKey]:
@@ -79,15 +74,13 @@ def context_of(tenant_id: UUID, key_id: UUID, purpose: str, subject: str) -> byt
     return frame(b"safehold-data-key/1", tenant_id.bytes, key_id.bytes, purpose.encode(), subject.encode())
 
 
-def _unwrap(tenant_id: UUID, stored: Sequence[StoredKey]) -> list[LiveKey]:
-    sealed = [(key.wrapped, context_of(tenant_id, key.id, key.purpose, key.subject)) for key in stored]
-    live = []
-    for key, material in zip(stored, current_store().unwrap(tenant_id, sealed), strict=True):
-        purpose = Purpose(key.purpose)
-        made = XaesKey(material) if purpose.seals else MacKey(material)
-        opened = LiveKey(key.id, tenant_id, purpose, key.subject, made, is_active=key.retired_at is None)
-        live.append(cache.put(opened) if is_settled(key.id) else opened)
-    return live
+def _unwrap(tenant_id: UUID, stored: StoredKey) -> LiveKey:
+    context = context_of(tenant_id, stored.id, stored.purpose, stored.subject)
+    (material,) = current_store().unwrap(tenant_id, [(stored.wrapped, context)])
+    purpose = Purpose(stored.purpose)
+    made = XaesKey(material) if purpose.seals else MacKey(material)
+    live = LiveKey(stored.id, tenant_id, purpose, stored.subject, made, is_active=stored.retired_at is None)
+    return cache.put(live) if is_settled(stored.id) else live
 
 
 def _require_scope(tenant_id: UUID) -> None:

@@ -46,8 +46,7 @@ def seal_many(
 
 def open_sealed(place: Place, sealed: bytes | memoryview) -> bytes:
     """The value that was sealed for this place, or `Tampered`."""
-    (plaintext,) = open_many([(place, sealed)])
-    return plaintext
+    return _open_group(place.tenant_id, [(place, sealed)])[0]
 
 
 def open_many(values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes]:
@@ -57,9 +56,13 @@ def open_many(values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes]
         groups.setdefault((place.tenant_id, bytes(sealed[: sealedfield.HEADER])), []).append(at)
     found = [b""] * len(values)
     for (tenant_id, _), places in groups.items():
-        group = [values[at] for at in places]
-        key_id = sealedfield.key_id_of(group[0][1])
-        live = ring.keys_with_ids(tenant_id, [key_id])[key_id]
-        for at, plaintext in zip(places, sealedfield.open_many(live.cipher, key_id, group), strict=True):
+        opened = _open_group(tenant_id, [values[at] for at in places])
+        for at, plaintext in zip(places, opened, strict=True):
             found[at] = plaintext
     return found
+
+
+def _open_group(tenant_id: UUID, values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes]:
+    """Open values of one tenant that ask for the same key."""
+    key_id = sealedfield.key_id_of(values[0][1])
+    return sealedfield.open_many(ring.key_with_id(tenant_id, key_id).cipher, key_id, values)

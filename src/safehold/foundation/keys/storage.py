@@ -48,8 +48,8 @@ class Storage(Protocol):
     def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
         """The key that seals now."""
 
-    def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
-        """The keys of these ids, active or retired, as far as there are such."""
+    def with_id(self, tenant_id: UUID, key_id: UUID) -> StoredKey | None:
+        """The key of that id, active or retired, if there is one."""
 
     def all(self, tenant_id: UUID) -> list[StoredKey]:
         """Every key of a tenant, active and retired, oldest first."""
@@ -76,9 +76,9 @@ class _Table:
         )
         return next(map(_from_row, rows), None)
 
-    def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
-        rows = DataKey.objects.filter(tenant_id=tenant_id, id__in=list(ids))  # rows: this is the door to them
-        return list(map(_from_row, rows))
+    def with_id(self, tenant_id: UUID, key_id: UUID) -> StoredKey | None:
+        rows = DataKey.objects.filter(tenant_id=tenant_id, id=key_id)  # rows: this is the door to them
+        return next(map(_from_row, rows), None)
 
     def all(self, tenant_id: UUID) -> list[StoredKey]:
         rows = DataKey.objects.filter(tenant_id=tenant_id).order_by("id")  # rows: this is the door to them
@@ -135,9 +135,8 @@ class _Drawer:
         wanted = (purpose, subject, None)
         return next((key for key in self.all(tenant_id) if (key.purpose, key.subject, key.retired_at) == wanted), None)
 
-    def with_ids(self, tenant_id: UUID, ids: Iterable[UUID]) -> list[StoredKey]:
-        wanted = set(ids)
-        return [key for key in self.all(tenant_id) if key.id in wanted]
+    def with_id(self, tenant_id: UUID, key_id: UUID) -> StoredKey | None:
+        return next((key for key in self.all(tenant_id) if key.id == key_id), None)
 
     def add(self, key: StoredKey) -> None:
         def change(document: bytes) -> bytes:
