@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -19,10 +19,11 @@ from safehold.foundation.access.web import page
 from safehold.foundation.audit import flows, selectors
 from safehold.foundation.audit.forms import ActivityFilter
 from safehold.foundation.audit.listing import export_list
+from safehold.foundation.audit.pagecheck import verify_page
 from safehold.foundation.audit.selectors import Activity, Filters
 from safehold.foundation.scope.middleware import reads_nothing
 from safehold.foundation.scope.request import request_scope
-from safehold.kernel.errors import Invalid
+from safehold.kernel.errors import Invalid, Tampered
 from safehold.ui import names
 from safehold.ui.faces import address_with
 from safehold.ui.names import Named
@@ -51,7 +52,7 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
         "lines": lines,
         "chips": _chips(request, form),
         "head": selectors.head(scope=scope),
-        "verdict": _verdict(lines) if "verify" in request.GET else None,
+        "verdict": _verdict(request, found.events) if "verify" in request.GET else None,
         "verify_url": address_with(request, verify="1"),
         "may_export": scope.can(Permission.ACTIVITY_EXPORT),
         "export_url": address_with(request, reverse("activity-export", args=[slug]), after=None, verify=None),
@@ -112,12 +113,15 @@ def _chips(request: HttpRequest, form: ActivityFilter) -> list[dict[str, str]]:
     ]
 
 
-def _verdict(lines: list[Line]) -> dict[str, Any]:
-    """Whether each event on the page is what was sealed: bytes, digest, columns and place agree."""
-    wrong = [line.event for line in lines if not line.event.sound]
-    waiting = sum(line.event.index is None for line in lines)
-    if wrong:
-        text = "Not what was sealed: " + ", ".join(f"{each.type} {each.id}" for each in wrong)
-        return {"good": False, "title": f"{len(wrong)} of {len(lines)} events were tampered with", "text": text}
-    text = f"{len(lines) - waiting} are at their place in the sealed log; {waiting} wait for theirs."
-    return {"good": True, "title": f"All {len(lines)} events are what was written", "text": text}
+def _verdict(request: HttpRequest, events: Sequence[Activity]) -> dict[str, Any]:
+    """What verifying the page found, in words."""
+    try:
+        found = verify_page(scope=request_scope(request), events=events)
+    except Tampered as error:
+        return {"good": False, "title": "The log's signed head does not open", "text": error.message}
+    if not found.good:
+        text = "Not what was sealed: " + ", ".join(f"{each.type} {each.id}" for each in found.wrong)
+        return {"good": False, "title": f"{len(found.wrong)} of {len(events)} events were tampered with", "text": text}
+    proved = f"{found.proved} of {len(events)} lead to the signed head over {found.size} events."
+    waiting = f" {found.waiting} are too new: no head is signed over them yet." if found.waiting else ""
+    return {"good": True, "title": "Every event on this page is what was written", "text": proved + waiting}

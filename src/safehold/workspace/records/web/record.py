@@ -60,7 +60,11 @@ def history(request: HttpRequest, slug: str, key: str, record_id: UUID) -> HttpR
     changes = selectors.history(scope, key, record_id)
     known = names.named(request, (change.by for change in changes))
     moments = [_moment(found, change, known[change.by].label) for change in changes]
-    return render(request, "records/history.html", {"record": found, "moments": moments})
+    return render(
+        request,
+        "records/history.html",
+        {"record": found, "moments": moments, "activity_url": _activity(request, slug, found)},
+    )
 
 
 @page(Permission.RECORDS_CREATE)
