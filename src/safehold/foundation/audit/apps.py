@@ -16,7 +16,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Take the events of the rooms below, which can't call this one."""
-        from safehold.foundation.audit.flows import record  # noqa: PLC0415 - models have to be loaded first
+        from safehold.foundation.audit.flows import record  # noqa: PLC0415 - every room has to be loaded first
         from safehold.foundation.keys import recording  # noqa: PLC0415 - the same
 
         recording.connect(record)
