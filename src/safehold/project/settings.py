@@ -82,6 +82,9 @@ TEMPLATES = [
     }
 ]
 
+# The rooms call their background work jobs; without this the worker would look for modules called tasks.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 DATABASES = {"default": connection_settings(SAFEHOLD, ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
