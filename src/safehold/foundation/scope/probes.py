@@ -68,7 +68,8 @@ def ask(question: sql.Composed, values: Mapping[str, Any] | None = None) -> list
 def tenant_tables() -> list[Table]:
     """Every table with tenants' rows that the app role can use."""
     shared = {name.rpartition(".")[0] for name in declared().open_policies}
-    return [Table(*row[:5], shared=row[5] in shared) for row in ask(part("tenant_tables"), {})]
+    rows = ask(part("tenant_tables"), {})
+    return [Table(row[0], row[1], row[2], row[3], row[4], row[5] in shared) for row in rows]
 
 
 @contextmanager
