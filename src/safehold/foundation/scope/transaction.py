@@ -63,7 +63,7 @@ def current_scope() -> Scope:
     return scope
 
 
-def run_apart(scope: Scope, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def run_apart(scope: Scope, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `work` in a transaction of its own under `scope` that stays when the present one is rolled back.
 
     It has its own thread and its own connection, outside the pool: were it taken from the pool, as many requests as the
