@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from safehold.kernel.errors import Conflict, Invalid, Problem
 
-__all__ = ["address_with", "attempt", "show_problems", "status_of"]
+__all__ = ["address_with", "address_without", "attempt", "show_problems", "status_of"]
 
 
 @contextmanager
@@ -45,8 +45,14 @@ def status_of(form: Form) -> int:
     return 422 if form.is_bound and form.errors else 200
 
 
-def address_with(request: HttpRequest, path: str = "", **changes: str | None) -> str:
+def address_with(request: HttpRequest, path: str = "", /, **changes: str | None) -> str:
     """This page's address with some of its query changed; None takes a name out. `path` makes it another page's."""
     pairs = [(name, value) for name, values in request.GET.lists() for value in values if name not in changes]
     pairs += [(name, value) for name, value in changes.items() if value is not None]
     return path + ("?" + urlencode(pairs) if pairs else ("" if path else request.path))
+
+
+def address_without(request: HttpRequest, *names: str) -> str:
+    """This page's address with some names taken out of its query."""
+    out: dict[str, str | None] = dict.fromkeys(names)
+    return address_with(request, "", **out)

@@ -25,7 +25,7 @@ from safehold.foundation.scope.middleware import reads_nothing
 from safehold.foundation.scope.request import request_scope
 from safehold.kernel.errors import Invalid, Tampered
 from safehold.ui import names
-from safehold.ui.faces import address_with
+from safehold.ui.faces import address_with, address_without
 from safehold.ui.names import Named
 
 __all__ = ["activity", "event", "export", "export_log"]
@@ -107,7 +107,7 @@ def _chips(request: HttpRequest, form: ActivityFilter) -> list[dict[str, str]]:
     known = names.named(request, asked.values())
     words = {"actor": "by", "on": "on"}
     return [
-        {"text": f"{words[name]} {known[value].label}", "without": address_with(request, **{name: None, "after": None})}
+        {"text": f"{words[name]} {known[value].label}", "without": address_without(request, name, "after")}
         for name, value in asked.items()
         if value
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,13 +43,15 @@ _CONTROLS: dict[FieldType, forms.Widget] = {
 class RecordForm(forms.Form):
     """One record's fields, as this scope may write them."""
 
-    def __init__(self, *args: Any, scope: Scope, shape: Shape, record: RecordView | None = None, **kwargs: Any) -> None:
-        initial = dict(record.values) | {"version": record.version} if record else {}
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, scope: Scope, shape: Shape, record: RecordView | None = None
+    ) -> None:
+        held = dict(record.values) if record else {}
+        super().__init__(data, initial={**held, "version": record.version if record else None})
         targets = {each.id: each.key for each in selectors.collections(scope)}
         for each in shape.fields:
             self.fields[each.key] = _control(scope, each, targets.get(each.target_id) if each.target_id else None)
-            if len(initial.get(each.key, "")) > _LONG and each.type is FieldType.TEXT:
+            if len(held.get(each.key, "")) > _LONG and each.type is FieldType.TEXT:
                 self.fields[each.key].widget = forms.Textarea(attrs={"rows": 4})
         departments = [(row.number, row.name) for row in tenancy.departments(scope)]
         if record is None and len(departments) > 1:
@@ -115,7 +117,7 @@ class FieldForm(forms.Form):
         if field is not None:
             self.fields.pop("key")
             target = next((shape.key for shape in shapes if shape.id == field.target_id), "")
-            self.initial = _initial(field, target) | self.initial
+            self.initial = {**_initial(field, target), **self.initial}
 
     def spec(self, key: str = "") -> FieldSpec:
         """What is asked of the field."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -31,7 +32,7 @@ def upload(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         with attempt(form):
-            return redirect("import", slug, _kept(request, key))
+            return redirect("import", slug, _kept(request, key, form.cleaned_data["file"]))
     context = {"form": form, "shape": shape, "imports": _earlier(request, key)}
     return render(request, "records/upload.html", context, status=status_of(form))
 
@@ -45,7 +46,7 @@ def upload_new(request: HttpRequest, slug: str) -> HttpResponse:
             data = form.cleaned_data["file"].read()
             made = flows.design_collection(scope=request_scope(request), label=form.cleaned_data["label"], data=data)
             form.cleaned_data["file"].seek(0)
-            return redirect("import", slug, _kept(request, made.key))
+            return redirect("import", slug, _kept(request, made.key, form.cleaned_data["file"]))
     return render(request, "records/upload.html", {"form": form, "shape": None}, status=status_of(form))
 
 
@@ -84,8 +85,7 @@ def discard(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
     return redirect("records", slug, found.collection)
 
 
-def _kept(request: HttpRequest, key: str) -> UUID:
-    file = request.FILES["file"]
+def _kept(request: HttpRequest, key: str, file: UploadedFile[bytes]) -> UUID:
     scope = request_scope(request)
     options = ImportOptions(department=min(scope.departments, default=0))
     return flows.keep_file(scope=scope, collection=key, filename=file.name or "", data=file.read(), options=options)
