@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -25,11 +26,13 @@ from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import run_apart
 from safehold.kernel.auditevent import FROM, Event, origin_of
 from safehold.kernel.auditfile import SUFFIX
-from safehold.kernel.canonical import Scalar
 from safehold.kernel.errors import Denied
 from safehold.kernel.event import EventType
 
-__all__ = ["Entry", "Export", "export_log", "record", "record_apart", "record_many", "record_refusal"]
+__all__ = ["Entry", "Export", "Plain", "export_log", "record", "record_apart", "record_many", "record_refusal"]
+
+Plain = Mapping[str, Any]
+"""Plain values of an event: text, whole numbers, booleans, None. The canonical form refuses anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Entry:
     """What one event says, apart from who acted: on what, with which plain and which personal values."""
 
     on: str = ""
-    fields: Mapping[str, Scalar] = field(default_factory=dict)
+    fields: Plain = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,7 +49,7 @@ def record(
     event_type: EventType,
     *,
     on: str = "",
-    fields: Mapping[str, Scalar] | None = None,
+    fields: Plain | None = None,
     personal: Mapping[str, str] | None = None,
 ) -> UUID:
     """Write one event in the open transaction; returns its id.
@@ -61,7 +64,7 @@ def record_apart(
     event_type: EventType,
     *,
     on: str = "",
-    fields: Mapping[str, Scalar] | None = None,
+    fields: Plain | None = None,
     personal: Mapping[str, str] | None = None,
 ) -> UUID:
     """`record`, in a transaction of its own that stays whatever becomes of the open one."""
@@ -138,6 +141,6 @@ class _Row:
         )
         return cls(event, plain)
 
-    def columns(self, log: UUID, now: datetime, sealed: bytes | None) -> tuple[object, ...]:
+    def columns(self, log: UUID, now: datetime, sealed: bytes | None) -> tuple[Any, ...]:
         event = self.event
         return log, event.id, now, event.type, event.actor, event.on, event.encode(), sealed
