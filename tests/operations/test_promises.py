@@ -184,7 +184,7 @@ def test_enc_2_good_answers_are_kept(home: Installation, pair: Pair) -> None:
     assert https_finding(home, pair, fine, 0).result is Result.KEPT
 
 
-@pytest.mark.parametrize("path", ["/", "/account/login/", "/api/v1/openapi.json", "/trust/", "/no-such-page-here"])
+@pytest.mark.parametrize("path", ["/", "/account/sign-in/", "/api/v1/openapi.json", "/trust/", "/no-such-page-here"])
 def test_enc_2_is_broken_by_one_kind_of_address_without_hsts(home: Installation, pair: Pair, path: str) -> None:
     def answer(asked: str) -> Answer:
         status, headers, body = fine(asked)

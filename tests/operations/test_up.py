@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -46,13 +47,15 @@ def kept(runner: Runner) -> list[int]:
 
 
 def test_it_answers_and_tells_what_runs(running: Runner) -> None:
-    status = running.status()
+    done = running.safehold("status", "--json")
+    assert done.returncode == 0, done.stderr
+    status = json.loads(done.stdout)
     states = {row["name"]: row["state"] for row in status["processes"]}
 
     assert status["url"] == f"https://localhost:{running.port}"
     assert states == dict.fromkeys(("supervisor", "database", "web", "worker", "sealer", "redirect"), "running")
     assert status["database"]["version"]
-    assert running.get()[0] == 200
+    assert running.get("/account/sign-in/")[0] == 200
     with socket.create_connection(("127.0.0.1", running.port + 1)) as plain:
         plain.sendall(b"GET /trust/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert f"Location: https://localhost:{running.port}/trust/\r\n".encode() in plain.recv(4096)
@@ -81,7 +84,7 @@ def test_each_process_is_started_again_after_kill_9(running: Runner) -> None:
         eventually(lives_again)
 
     assert kept(running) == [0, 1, 2, 3, 4]
-    eventually(lambda: running.get()[0] == 200)
+    eventually(lambda: running.get("/account/sign-in/")[0] == 200)
     eventually(lambda: all(row["state"] == "running" for row in running.status()["processes"]))
 
 
@@ -94,7 +97,7 @@ def test_after_kill_9_of_the_supervisor_the_next_up_just_works(running: Runner) 
 
     assert done.returncode == 0, done.stderr
     assert 100 in kept(running)
-    assert running.get()[0] == 200
+    assert running.get("/account/sign-in/")[0] == 200
     assert not before & {process.pid for process in running.processes()}
 
 
@@ -107,7 +110,7 @@ def test_after_kill_9_of_everything_the_next_up_just_works(running: Runner) -> N
 
     assert done.returncode == 0, done.stderr
     assert 200 in kept(running)
-    assert running.get()[0] == 200
+    assert running.get("/account/sign-in/")[0] == 200
 
 
 def test_down_leaves_nothing_and_says_when_there_was_nothing(running: Runner) -> None:

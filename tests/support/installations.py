@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import ssl
@@ -19,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from safehold.operations import selectors
 from support.homes import remove_home
 from support.ports import free_port
 
@@ -52,10 +52,8 @@ class Runner:
         return self.safehold("up", "--detach", "--port", str(self.port), *arguments)
 
     def status(self) -> dict[str, Any]:
-        """`safehold status --json`."""
-        done = self.safehold("status", "--json")
-        assert done.returncode == 0, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
+        """What `safehold status --json` prints."""
+        found: dict[str, Any] = selectors.status(self.home)
         return found
 
     def pid(self, name: str) -> int:

@@ -9,7 +9,7 @@ import click
 
 from safehold.operations import selectors
 from safehold.operations.installation import default_home
-from safehold.operations.processes import child, manage
+from safehold.operations.processes import child
 from safehold.operations.processes.records import State
 
 __all__ = ["COMMANDS"]
@@ -24,13 +24,18 @@ _PLAIN = {443: 80, 8443: 8080}
 @click.option("--port", type=click.IntRange(1, 65535), help="The HTTPS port (8443 unless the settings say otherwise).")
 def up(*, demo: bool, detach: bool, port: int | None) -> None:
     """Start the database, the pages, the worker and the sealer. Safe to repeat."""
+    from safehold.operations.processes import manage  # noqa: PLC0415  (status does without, and is quicker)
+
     home = default_home()
     if (state := manage.running_state(home)) is not None:
         click.echo(f"Safehold already runs at {state.url}")
         return
     settings = _ports(port)
     if detach:
-        _show(manage.start_apart(home, settings, demo=demo))
+        state, welcome = manage.start_apart(home, settings, demo=demo)
+        for remark in state.notes:
+            click.echo(remark)
+        _show(state, welcome)
         return
     click.echo(f"Starting Safehold in {home}")
     manage.run_here(home, settings, click.echo, _show_here, demo=demo)
@@ -40,6 +45,8 @@ def up(*, demo: bool, detach: bool, port: int | None) -> None:
 @click.command()
 def down() -> None:
     """Stop everything that up started."""
+    from safehold.operations.processes import manage  # noqa: PLC0415
+
     click.echo("Stopped." if manage.bring_down(default_home()) else "Nothing was running.")
 
 
@@ -80,18 +87,15 @@ def _ports(port: int | None) -> dict[str, object]:
     return {"port": port, "http_port": plain}
 
 
-def _show(state: State) -> None:
-    if state.welcome:
-        click.echo(state.welcome.rstrip())
-    for remark in state.notes:
-        click.echo(remark)
+def _show(state: State, welcome: str) -> None:
+    if welcome:
+        click.echo(welcome.rstrip())
     click.echo(f"Safehold runs at {state.url}")
 
 
-def _show_here(state: State) -> None:
-    if state.welcome:
-        click.echo(state.welcome.rstrip())
-    click.echo(f"Safehold runs at {state.url}\nStop it with Ctrl-C.")
+def _show_here(state: State, welcome: str) -> None:
+    _show(state, welcome)
+    click.echo("Stop it with Ctrl-C.")
 
 
 COMMANDS: tuple[click.Command, ...] = (up, down, status, run)

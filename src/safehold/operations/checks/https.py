@@ -10,6 +10,7 @@ from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 
 from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Finding, Json, ProbeContext, broken, kept, unproven
@@ -19,12 +20,11 @@ __all__ = ["ROUTES", "check_https_is_forced"]
 
 ROUTES = {
     "page": "/",
-    "sign-in": "/account/login/",
     "API": "/api/v1/openapi.json",
     "trust": "/trust/",
     "not found": "/no-such-page-here",
 }
-"""One address of each kind; a static file's is read from the pages."""
+"""One address of each kind. The sign-in page's is looked up by name; a static file's is read from the pages."""
 
 _YEAR = 31_536_000
 _STATIC = re.compile(rb'(?:href|src)="(/static/[^"?#]+)')
@@ -49,8 +49,8 @@ def check_https_is_forced(probe: ProbeContext) -> Finding:
 
 def _over_https(installation: Installation, url: str, seen: dict[str, Json]) -> list[str]:
     faults: list[str] = []
-    routes = dict(ROUTES)
-    for label in (*ROUTES, "static"):
+    routes = ROUTES | {"sign-in": reverse("account_login")}
+    for label in (*routes, "static"):
         if label not in routes:
             faults.append("no page names a static file")
             continue

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
-
 from safehold.operations.errors import BadSettings
 
 __all__ = ["OutsideServer", "outside_server"]
@@ -25,6 +22,10 @@ _KEPT = ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding", "conn
 
 def outside_server(admin_url: str) -> OutsideServer:
     """How every process reaches the server that `database_admin_url` names: host, port and TLS options."""
+    # Loading the driver takes a while; only an installation with an outside server needs it here.
+    from psycopg import ProgrammingError  # noqa: PLC0415
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+
     try:
         parts = conninfo_to_dict(admin_url)
     except ProgrammingError as error:

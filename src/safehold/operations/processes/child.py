@@ -11,7 +11,7 @@ from threading import Event, Thread
 from safehold.kernel.errors import SafeholdError
 from safehold.operations.processes.wake import Wake
 
-__all__ = ["CHILDREN", "main", "set_up_django", "until_stopped"]
+__all__ = ["CHILDREN", "main", "refuse_unsafe_role", "set_up_django", "until_stopped"]
 
 # Name → (module whose `run` is its body, database role). A body is imported only by the process that needs it.
 CHILDREN: dict[str, tuple[str, str]] = {
@@ -43,6 +43,16 @@ def set_up_django() -> None:
     import django  # noqa: PLC0415  (the redirect does without)
 
     django.setup()
+
+
+def refuse_unsafe_role() -> None:
+    """Raise unless this process's database role may do no more than it should. Django is set up."""
+    from django.db import connection  # noqa: PLC0415
+
+    from safehold.foundation.scope.boot import refuse_unsafe_role as refuse  # noqa: PLC0415
+
+    refuse(connection, os.environ["SAFEHOLD_ROLE"])
+    connection.close()
 
 
 def until_stopped(body: Callable[[Event], None]) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from safehold.operations.account import current_account
@@ -17,11 +16,9 @@ from safehold.operations.installation import create
 from safehold.operations.processes.orphans import MARK, end_orphans
 from safehold.operations.processes.records import State, alive, hold, is_held, read_state
 from safehold.operations.processes.spawn import spawn
-from safehold.operations.processes.supervisor import Supervisor
+from safehold.operations.processes.supervisor import Say, Supervisor, Tell
 
 __all__ = ["bring_down", "run_here", "running_state", "start_apart"]
-
-Say = Callable[[str], None]
 
 _STARTS = 600.0
 _STOPS = 180.0
@@ -40,15 +37,15 @@ def running_state(home: Path, patience: float = _STARTS) -> State | None:
     return None
 
 
-def run_here(home: Path, settings: dict[str, object], say: Say, tell: Callable[[State], None], *, demo: bool) -> None:
+def run_here(home: Path, settings: dict[str, object], say: Say, tell: Tell, *, demo: bool) -> None:
     """Be the supervisor until told to stop. `tell` is called once everything runs."""
     installation = create(home, settings)
     with hold(home):
         Supervisor(installation, say, tell, demo=demo).run()
 
 
-def start_apart(home: Path, settings: dict[str, object], *, demo: bool) -> State:
-    """Start a supervisor that outlives this process, and return once everything runs."""
+def start_apart(home: Path, settings: dict[str, object], *, demo: bool) -> tuple[State, str]:
+    """Start a supervisor that outlives this process; once everything runs, return its state and its welcome."""
     create(home, settings)
     log = home / "logs" / "supervisor.log"
     command = [sys.executable, "-P", "-m", "safehold.operations.processes", "supervise"]
@@ -60,10 +57,10 @@ def start_apart(home: Path, settings: dict[str, object], *, demo: bool) -> State
         state = read_state(home)
         mine = state.supervisor == child.pid
         if mine and state.state == "running":
-            return state
+            return state, _welcome(home)
         if child.poll() is not None:
             if (other := running_state(home)) is not None:
-                return other
+                return other, ""
             raise _why(state if mine else State(), log)
         time.sleep(0.1)
     child.terminate()
@@ -85,6 +82,14 @@ def bring_down(home: Path) -> bool:
     if (home / "postgres").exists() and leftovers.stop_leftover(place_of(home)):
         ran = True
     return ran
+
+
+def _welcome(home: Path) -> str:
+    """What the supervisor left for us alone; it may hold the demo's passwords, so it's gone once it's read."""
+    path = home / "run" / "welcome"
+    text = path.read_text() if path.exists() else ""
+    path.unlink(missing_ok=True)
+    return text
 
 
 def _why(state: State, log: Path) -> StartProblem:

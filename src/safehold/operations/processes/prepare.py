@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from safehold.operations.database.prepare import migrate, provision_roles
 from safehold.operations.installation import default_home, load
 from safehold.operations.processes.child import set_up_django
@@ -15,7 +17,11 @@ def run() -> None:
     installation = load(default_home())
     done = provision_roles(installation)
     for what in done.left_out:
-        print(f"the database's administrator is no superuser, so this was left out: {what}")  # noqa: T201
+        _note(f"the database's administrator is no superuser, so this was left out: {what}")
     set_up_django()
-    print(f"migrations applied: {migrate()}")  # noqa: T201  (the log is its output)
-    print("static files collected" if collect_static(installation) else "static files as before")  # noqa: T201
+    _note(f"migrations applied: {migrate()}")
+    _note("static files collected" if collect_static(installation) else "static files as before")
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  (the log is its stderr)

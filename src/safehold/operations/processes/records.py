@@ -41,7 +41,6 @@ class State:
     account: str = ""
     message: str = ""
     hint: str = ""
-    welcome: str = ""
     notes: list[str] = field(default_factory=list)
     processes: list[Entry] = field(default_factory=list)
     database: dict[str, str] = field(default_factory=dict)

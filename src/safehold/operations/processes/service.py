@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from safehold.kernel.errors import SafeholdError
 from safehold.operations.account import Account, current_account
 from safehold.operations.database.server import Server
 from safehold.operations.processes.orphans import MARK
@@ -51,16 +53,27 @@ class Service:
             code = self._ended()
             if code is None:
                 return ""
-            self._failures = 0 if now - self._began > _STEADY else self._failures + 1
-            delay = 0.0 if self._failures == 0 else min(_SOON * 2 ** (self._failures - 1), _LATEST)
-            self._again_at = now + delay
+            if now - self._began > _STEADY:
+                self._failures = 0
+            delay = self._put_off()
             self.entry.pid, self.entry.state = None, "restarting"
             return f"{self.name} ended ({_how(code)}); starting it again in {delay:.1f} s"
         if self.entry.state == "restarting" and now >= self._again_at:
             self.entry.restarts += 1
-            self.start()
+            try:
+                self.start()
+            except SafeholdError:
+                self._put_off()
+                raise
             return f"{self.name} runs again"
         return ""
+
+    def _put_off(self) -> float:
+        """Wait longer before each further try, until one has run steadily."""
+        delay: float = min(_SOON * 2.0**self._failures, _LATEST)
+        self._failures = min(self._failures + 1, 16)
+        self._again_at = time.monotonic() + delay
+        return delay
 
     def _start(self) -> subprocess.Popen[bytes]:
         raise NotImplementedError
@@ -140,7 +153,9 @@ class DatabaseService(Service):
         self.entry.pid, self.entry.state = None, "stopped"
 
 
-def start_program(name: str, home: Path, account: Account, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start_program(
+    name: str, home: Path, account: Account, environment: Mapping[str, str], output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     """Start `safehold run NAME` for this home, marked as its child, its output in the home's logs."""
     return spawn(
         [sys.executable, "-P", "-m", "safehold.operations.processes", name],
@@ -148,6 +163,7 @@ def start_program(name: str, home: Path, account: Account, environment: Mapping[
         log=home / "logs" / f"{name}.log",
         on_parent_death=signal.SIGTERM,
         environment={"SAFEHOLD_HOME": str(home), MARK: name} | dict(environment),
+        output=output,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safehold.operations.processes.child import set_up_django
+from safehold.operations.processes.child import refuse_unsafe_role, set_up_django
 
 __all__ = ["plant_canaries", "run"]
 
@@ -12,6 +12,7 @@ __all__ = ["plant_canaries", "run"]
 def run() -> None:
     """Make the canary tenants and, where asked for, the demo; prints how to sign in to it."""
     set_up_django()
+    refuse_unsafe_role()
     plant_canaries()
     if os.environ.get("SAFEHOLD_DEMO"):
         from safehold.workspace.demo import flows  # noqa: PLC0415  (needs Django set up, like all below)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from safehold.operations.account import Account
 
@@ -27,8 +28,12 @@ def spawn(
     log: Path,
     on_parent_death: int = 0,
     environment: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Run `command` as `account`, its output appended to `log`, in a session of its own."""
+    """Run `command` as `account`, its output appended to `log`, in a session of its own.
+
+    With `output`, only what it complains of goes to the log; what it prints goes there.
+    """
     uid, gid = (-1, -1) if account.is_current else (account.uid, account.gid)
     numbers = [str(number) for number in (on_parent_death, uid, gid, os.getpid())]
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -36,7 +41,7 @@ def spawn(
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(_LAUNCH), *numbers, "--", *command],
             stdin=subprocess.DEVNULL,
-            stdout=descriptor,
+            stdout=descriptor if output is None else output,
             stderr=descriptor,
             cwd="/",
             env=base_environment() | dict(environment or {}),

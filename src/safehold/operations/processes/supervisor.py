@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from safehold.kernel.errors import SafeholdError
 from safehold.kernel.installation import Installation
-from safehold.operations.account import Account
+from safehold.operations.account import current_account
 from safehold.operations.database.server import Server
+from safehold.operations.database.symptoms import size, tail
 from safehold.operations.errors import StartProblem
 from safehold.operations.ownership import give_files
 from safehold.operations.processes.logs import cut_long_logs, note
@@ -24,13 +26,18 @@ from safehold.operations.processes.visit import is_answering
 from safehold.operations.processes.wake import Wake
 from safehold.operations.tls import served_pair
 
-__all__ = ["Supervisor"]
+__all__ = ["Say", "Supervisor", "Tell"]
 
 Say = Callable[[str], None]
+"""Takes a remark while things start."""
+
+Tell = Callable[[State, str], None]
+"""Takes the state once everything runs, and the words of welcome."""
 
 _PATIENCE = {"web": 15.0, "redirect": 3.0, "worker": 25.0, "sealer": 15.0}
 _WEB_STARTS = 120.0
 _TICK = 1.0
+_HOUR = 3600.0
 
 
 class Stopped(Exception):
@@ -40,16 +47,17 @@ class Stopped(Exception):
 class Supervisor:
     """Runs one installation in this process. Hold the home's lock around it."""
 
-    def __init__(
-        self, installation: Installation, say: Say, tell: Callable[[State], None], *, demo: bool = False
-    ) -> None:
+    def __init__(self, installation: Installation, say: Say, tell: Tell, *, demo: bool = False) -> None:
         self.installation = installation
         self.say = say
         self.tell = tell
         self.demo = demo
-        self.state = State("starting", installation.url, os.getpid(), started_at(os.getpid()), processes=[], notes=[])
+        self.account = current_account()
+        self.state = State("starting", installation.url, os.getpid(), started_at(os.getpid()))
         self.services: list[Service] = []
         self.wake = Wake()
+        self._certificate = b""
+        self._certificate_again = 0.0
 
     def run(self) -> None:
         """Start, watch until a signal asks to stop, stop. Whatever goes wrong, nothing is left running."""
@@ -60,7 +68,7 @@ class Supervisor:
             except Stopped:
                 pass
             except SafeholdError as error:
-                self._tell("error", error.message)
+                self._log("error", error.message)
                 self.state.message, self.state.hint = error.message, error.hint
                 raise
             finally:
@@ -72,25 +80,25 @@ class Supervisor:
         home = self.installation.home
         self._write()
         if ended := end_orphans(home):
-            self._tell("warning", f"ended {ended} processes that an earlier run left behind")
+            self._remark(f"Ended {ended} processes that an earlier run left behind.")
         require_port(self.installation)
-        served_pair(self.installation, datetime.now(UTC))
+        self._look_at_certificate()
         self._start_database()
-        account, remark = app_account(self.installation)
+        self.account, remark = app_account(self.installation)
         self._remark(remark)
-        give_files(home, account)
-        self.state.account = account.name
-        self._run_once("prepare", account, "The database's tables can't be brought up to date.")
-        self._start_program("web", account)  # it loads while the next step works
-        self.state.welcome = self._run_once("settle", account, "What every installation carries can't be made.")
-        for name in ("worker", "sealer"):
-            self._start_program(name, account)
-        self._start_redirect(account)
+        give_files(home, self.account)
+        self.state.account = self.account.name
+        self._run_once("prepare", "The database's tables can't be brought up to date.")
+        self._start_program("web")  # it loads while the next step works
+        welcome = self._run_once("settle", "What every installation carries can't be made.")
+        self._start_program("worker")
+        self._start_program("sealer")
+        self._start_redirect()
         self._wait_for_web()
+        self.tell(self.state, welcome)
         self.state.state = "running"
         self._write()
-        self._tell("info", f"running at {self.installation.url}")
-        self.tell(self.state)
+        self._log("info", f"running at {self.installation.url}")
 
     def _start_database(self) -> None:
         server = database_server(self.installation)
@@ -100,11 +108,11 @@ class Supervisor:
         self.state.database = _described(server)
         self._add(DatabaseService("database", server=server, give_up=lambda: self.wake.asked is not None))
 
-    def _start_program(self, name: str, account: Account) -> None:
+    def _start_program(self, name: str) -> None:
         home, environment = self.installation.home, self._environment()
-        self._add(Program(name, home=home, account=account, environment=environment, patience=_PATIENCE[name]))
+        self._add(Program(name, home=home, account=self.account, environment=environment, patience=_PATIENCE[name]))
 
-    def _start_redirect(self, account: Account) -> None:
+    def _start_redirect(self) -> None:
         port = self.installation.http_port
         if port is None:
             return
@@ -112,31 +120,34 @@ class Supervisor:
             self._remark(f"Plain HTTP isn't redirected: {problem}")
             self.state.processes.append(Entry("redirect", state="off"))
         else:
-            self._start_program("redirect", account)
+            self._start_program("redirect")
+
+    def _add(self, service: Service) -> None:
+        self.services.append(service)
+        self.state.processes.append(service.entry)
+        service.start()
+        self._write()
 
     def _environment(self) -> dict[str, str]:
         ports = {"SAFEHOLD_PORT": self.installation.port, "SAFEHOLD_HTTP_PORT": self.installation.http_port or 0}
         return {name: str(port) for name, port in ports.items()}
 
-    def _run_once(self, name: str, account: Account, trouble: str) -> str:
-        """Run a child that ends by itself; returns what it wrote for people. Raises with its last words if it fails."""
+    def _run_once(self, name: str, trouble: str) -> str:
+        """Run a child that ends by itself; returns what it printed. Raises with its last words if it fails.
+
+        What it prints is for people and may hold the demo's passwords: it goes nowhere but to them.
+        """
         log = self.installation.logs / f"{name}.log"
-        before = log.stat().st_size if log.exists() else 0
+        before = size(log)
         environment = self._environment() | {"SAFEHOLD_DEMO": "1" if self.demo else ""}
-        process = start_program(name, self.installation.home, account, environment)
-        with self._listed(Entry(name, process.pid, started_at(process.pid), "running")):
-            while process.poll() is None:
-                self.wake.wait(0.2)
-                if self.wake.asked is not None:
-                    process.terminate()
-                    process.wait(30)
-                    raise Stopped
-        with log.open("rb") as file:
-            file.seek(before)
-            said = file.read().decode("utf-8", "replace")
-        if process.returncode != 0:
-            raise StartProblem(f"{trouble} {_last_words(said)}", hint=f"The whole story is in {log}.")
-        return said
+        with tempfile.TemporaryFile() as output:
+            process = start_program(name, self.installation.home, self.account, environment, output)
+            with self._listed(Entry(name, process.pid, started_at(process.pid), "running")):
+                self._await(process)
+            if process.returncode != 0:
+                raise StartProblem(f"{trouble} {_last_words(tail(log, before))}", hint=f"More is in {log}.")
+            output.seek(0)
+            return output.read().decode("utf-8", "replace")
 
     @contextmanager
     def _listed(self, entry: Entry) -> Iterator[None]:
@@ -145,22 +156,24 @@ class Supervisor:
         yield
         self.state.processes.remove(entry)
 
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        while process.poll() is None:
+            self.wake.wait(0.2)
+            if self.wake.asked is not None:
+                process.terminate()
+                process.wait(30)
+                raise Stopped
+
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + _WEB_STARTS
+        log = self.installation.logs / "web.log"
         while not is_answering(self.installation):
             self.wake.wait(0.1)
             if self.wake.asked is not None:
                 raise Stopped
             self._check()
             if time.monotonic() > deadline:
-                log = self.installation.logs / "web.log"
-                raise StartProblem(f"The web process doesn't answer. {_last_words(_end_of(log))}", hint=f"See {log}.")
-
-    def _add(self, service: Service) -> None:
-        self.services.append(service)
-        self.state.processes.append(service.entry)
-        service.start()
-        self._write()
+                raise StartProblem(f"The web process doesn't answer. {_last_words(tail(log, 0))}", hint=f"See {log}.")
 
     # Watching
 
@@ -169,6 +182,8 @@ class Supervisor:
             self.wake.wait(_TICK)
             self._check()
             cut_long_logs(self.installation.logs)
+            if time.monotonic() > self._certificate_again:
+                self._renew_certificate()
 
     def _check(self) -> None:
         for service in self.services:
@@ -176,10 +191,34 @@ class Supervisor:
                 return
             try:
                 if sentence := service.check():
-                    self._tell("warning", sentence)
+                    self._log("warning", sentence)
                     self._write()
             except SafeholdError as error:
-                self._tell("error", f"{service.name} doesn't start: {error.message}")
+                self._log("error", f"{service.name} doesn't start: {error.message}")
+
+    def _look_at_certificate(self) -> bool:
+        """Make, renew or copy the certificate as needed; True where it isn't the one it was."""
+        self._certificate_again = time.monotonic() + _HOUR
+        before, self._certificate = self._certificate, self._served()
+        return before != self._certificate
+
+    def _served(self) -> bytes:
+        return served_pair(self.installation, datetime.now(UTC)).cert.read_bytes()
+
+    def _renew_certificate(self) -> None:
+        try:
+            if not self._look_at_certificate():
+                return
+        except SafeholdError as error:
+            self._log("error", error.message)
+            return
+        self._log("warning", "the certificate is a new one; web starts again with it")
+        give_files(self.installation.home, self.account)
+        for service in self.services:
+            if service.name == "web":
+                service.stop()
+                service.start()
+        self._write()
 
     # Stopping
 
@@ -195,19 +234,19 @@ class Supervisor:
         end_orphans(self.installation.home)
         self.state.state = end
         self._write()
-        note(self.installation.logs, "info", end)
+        self._log("info", end)
 
     # Telling
 
     def _remark(self, text: str) -> None:
+        """What people should know though nothing fails."""
         if text:
             self.state.notes.append(text)
-            self._tell("warning", text)
-
-    def _tell(self, level: str, text: str) -> None:
-        note(self.installation.logs, level, text)
-        if level == "warning":
             self.say(text)
+            self._log("warning", text)
+
+    def _log(self, level: str, text: str) -> None:
+        note(self.installation.logs, level, text)
 
     def _write(self) -> None:
         write_state(self.installation.home, self.state)
@@ -222,10 +261,6 @@ def _described(server: Server) -> dict[str, str]:
         "socket": str(server.place.sockets),
         "account": server.account.name,
     }
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text(errors="replace")[-4000:] if log.exists() else ""
 
 
 def _last_words(said: str) -> str:

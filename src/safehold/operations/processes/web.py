@@ -15,6 +15,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from safehold.operations.installation import default_home, load
+from safehold.operations.processes.child import refuse_unsafe_role
 from safehold.operations.tls import served_pair
 
 __all__ = ["THREADS", "WORKERS", "run"]
@@ -64,4 +65,6 @@ class _Application:
                 sys.exit("the parent died first")
         from django.core.wsgi import get_wsgi_application  # noqa: PLC0415  (only here, after the fork)
 
-        return get_wsgi_application()
+        application = get_wsgi_application()
+        refuse_unsafe_role()
+        return application

@@ -7,7 +7,7 @@ from threading import Event
 
 from procrastinate import App
 
-from safehold.operations.processes.child import set_up_django, until_stopped
+from safehold.operations.processes.child import refuse_unsafe_role, set_up_django, until_stopped
 
 __all__ = ["run"]
 
@@ -21,6 +21,7 @@ _DEAD_AFTER = 15.0
 def run() -> None:
     """Work until told to stop; a job under way gets some time to finish, else it's taken up again later."""
     set_up_django()
+    refuse_unsafe_role()
     until_stopped(lambda stop: asyncio.run(_work(stop)))
 
 
