@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from safehold.foundation.scope.scope import Scope
@@ -17,27 +20,47 @@ from safehold.workspace.records.errors import ImportRefused
 __all__ = ["run_import"]
 
 _TELL_EVERY = 0.5
+_TRIES = 5
+_AWAY: Final = (OperationalError, InterfaceError)
+"""What Django raises when the database went away under a job, or made it wait too long for a lock."""
 
 
-@app.task(name="records.import")
-def run_import(tenant: str, import_id: str) -> None:
+@app.task(
+    name="records.import",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, wait=2, retry_exceptions=_AWAY),
+)
+def run_import(context: JobContext, tenant: str, import_id: str) -> None:
     """Import a kept file for the member who sent it, with the rights that this member has now.
 
     Run again after a crash, it starts from the beginning: rows and result are stored in one transaction, so that either
-    all is there and this does nothing, or nothing is.
+    all is there and this does nothing, or nothing is. Whatever ends it is said on the import's page: nobody waits for
+    an import that has no more tries.
     """
-    identifier = UUID(import_id)
-    system = tenancy.system_scope(UUID(tenant), "worker")
-    with scoped(system):
-        view = selectors.import_view(system, identifier)
+    system, identifier = tenancy.system_scope(UUID(tenant), "worker"), UUID(import_id)
     try:
-        scope = _scope_of(system, view.created_by)
-        with scoped(scope):
-            flows.run_import(scope=scope, import_id=identifier, progress=_teller(scope, identifier))
+        _run(system, identifier)
     except SafeholdError as error:
         refused = error if isinstance(error, ImportRefused) else ImportRefused(error.message, hint=error.hint)
-        with scoped(system):
-            flows.fail_import(scope=system, collection=view.collection, refused=refused, import_id=identifier)
+        _fail(system, identifier, refused)
+    except Exception as error:
+        if not isinstance(error, _AWAY) or context.job.attempts >= _TRIES:
+            _fail(system, identifier, ImportRefused("The import stopped through a fault of ours, which is logged."))
+        raise
+
+
+def _run(system: Scope, import_id: UUID) -> None:
+    with scoped(system):
+        view = selectors.import_view(system, import_id)
+    scope = _scope_of(system, view.created_by)
+    with scoped(scope):
+        flows.run_import(scope=scope, import_id=import_id, progress=_teller(scope, import_id))
+
+
+def _fail(system: Scope, import_id: UUID, refused: ImportRefused) -> None:
+    with scoped(system):
+        view = selectors.import_view(system, import_id)
+        flows.fail_import(scope=system, collection=view.collection, refused=refused, import_id=import_id)
 
 
 def _scope_of(system: Scope, actor: str) -> Scope:
