@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -26,8 +27,13 @@ class Person:
 class Browser:
     """Django's test client over TLS, with a few steps that people take."""
 
-    def __init__(self, address: str = "192.0.2.7"):
+    numbers = itertools.count(1)
+
+    def __init__(self, address: str = ""):
         from django.test import Client
+
+        number = next(self.numbers)
+        address = address or f"198.18.{number >> 8}.{number & 0xFF}"  # one each: addresses are counted
 
         headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"}
         self.client = Client(enforce_csrf_checks=False, headers=headers, REMOTE_ADDR=address, HTTP_HOST="localhost")
@@ -66,16 +72,6 @@ def _ready(installation):
     from safehold.foundation.identity import flows
 
     (installation.home / "static").mkdir(exist_ok=True)
-    try:
-        pass
-    except Exception:
-        import pathlib
-        import sys
-
-        sys.path.insert(0, str(pathlib.Path(__file__).parent))
-        from django.conf import settings
-
-        settings.ROOT_URLCONF = "interim"
     yield
     flows.wait_for_copies()
 

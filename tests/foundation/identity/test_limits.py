@@ -35,10 +35,12 @@ def verified(monkeypatch):
 
 
 @pytest.fixture
-def quick(monkeypatch, settings_of):
-    """A hash that costs nothing, where it is only counted."""
-    with settings_of(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
-        yield
+def quick(monkeypatch):
+    """A hash that costs next to nothing, where it is only counted."""
+    from safehold.foundation.identity.passwords import Argon2id
+
+    monkeypatch.setattr(Argon2id, "memory_cost", 64)
+    monkeypatch.setattr(Argon2id, "time_cost", 1)
 
 
 def test_after_ten_failures_from_an_address_the_password_is_not_looked_at(
@@ -72,6 +74,21 @@ def test_a_right_password_clears_the_accounts_count(quick, make_person, browser)
         for _ in range(9):
             here.password(person, "wrong wrong wrong wrong")
         assert here.password(person).status_code == 302
+
+
+def test_an_address_is_counted_by_its_failures_only(quick, make_person, browser, monkeypatch):
+    from safehold.foundation.identity import limits
+    from safehold.foundation.identity.flows import sign_in
+
+    monkeypatch.setattr(sign_in.limits, "ADDRESS", limits.Limit("sign-in from this address", 5, 900))
+    address = "192.0.2.110"
+    people = [make_person() for _ in range(8)]
+    for person in people:
+        assert browser(address).password(person).status_code == 302
+    for person in people[:5]:
+        assert b"Too many" not in browser(address).password(person, "wrong wrong wrong wrong").content
+    assert b"Too many" in browser(address).password(people[5]).content
+    assert browser("192.0.2.111").password(people[5]).status_code == 302
 
 
 def test_forty_parallel_tries_are_forty_tries(installation):

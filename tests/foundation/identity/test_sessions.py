@@ -28,7 +28,7 @@ def test_the_cookie_is_nowhere_in_the_database(make_person, browser, signing_in)
     import hashlib
 
     person = make_person()
-    here = browser().sign_in(person)
+    here = browser("192.0.2.7").sign_in(person)
     [session] = stored(person, signing_in)
     assert session.key_hash == hashlib.sha256(here.cookie.encode()).hexdigest()
     row = repr(session.__dict__) + repr(bytes(session.data))

@@ -163,6 +163,29 @@ def test_nobody_signs_up_alone(browser, signing_in):
         assert Account.objects.count() == before
 
 
+def test_where_sign_up_is_open_an_address_is_confirmed_first(browser, settings_of, outbox):
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    from safehold.foundation.scope.clock import new_id
+
+    here, email = browser(), f"u{new_id().hex[-12:]}@example.com"
+    with settings_of(SAFEHOLD=replace(settings.SAFEHOLD, open_sign_up=True)):
+        assert faults(here.get("/account/sign-up/").content.decode()) == []
+        weak = here.post("/account/sign-up/", {"email": email, "password1": "passwordpassword"})
+        assert weak.status_code == 200
+        answer = here.post("/account/sign-up/", {"email": email, "password1": "the lamp eats winter"})
+        assert answer["Location"] == "/account/email/code/"
+        assert not here.signed_in
+        [code] = re.findall(r"^([A-Z0-9-]{5,})$", outbox[-1].body, re.MULTILINE)
+        assert here.post("/account/email/code/", {"code": code}).status_code == 302
+        assert here.signed_in
+        taken = browser().post("/account/sign-up/", {"email": email, "password1": "the lamp eats winter"})
+        assert taken["Location"] == "/account/email/code/"
+        assert outbox[-1].subject == "You have an account already"
+
+
 def test_visitors_are_sent_to_sign_in_and_back(tenant, make_person, browser):
     person, here = make_person((tenant, "viewer")), browser()
     answer = here.get(f"/t/{tenant.slug}/")

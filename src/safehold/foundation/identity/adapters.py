@@ -55,6 +55,13 @@ class AccountAdapter(DefaultAccountAdapter):
         installation: Installation = settings.SAFEHOLD
         return installation.open_sign_up
 
+    def save_user(self, request: HttpRequest, user: AbstractBaseUser, form: Any, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - allauth's signature
+        """Make the account of somebody who signed up; a code sent to the address has to be typed next."""
+        given = form.cleaned_data
+        return flows.create_account(
+            scope=current_scope(), email=given["email"], name="", password=given["password1"], known=False
+        )
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the scope has; proxies were judged there."""
         return current_scope().address

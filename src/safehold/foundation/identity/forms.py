@@ -10,6 +10,7 @@ from allauth.account.forms import (
     ResetPasswordForm as AllauthResetPasswordForm,
     ResetPasswordKeyForm as AllauthResetPasswordKeyForm,
     SetPasswordForm as AllauthSetPasswordForm,
+    SignupForm as AllauthSignupForm,
 )
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -36,6 +37,7 @@ __all__ = [
     "ResetPasswordForm",
     "ResetPasswordKeyForm",
     "SetPasswordForm",
+    "SignUpForm",
     "TokenForm",
 ]
 
@@ -48,8 +50,10 @@ def _password_help() -> str:
     return " ".join(password_validators_help_texts())
 
 
-class _NewPassword(forms.Form):
+class _NewPassword:
     """allauth's forms for a new password say our rules in one line, not in a list inside a paragraph."""
+
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +62,10 @@ class _NewPassword(forms.Form):
 
 class ChangePasswordForm(_NewPassword, AllauthChangePasswordForm):
     """A new password, with the present one."""
+
+
+class SignUpForm(_NewPassword, AllauthSignupForm):
+    """An address and a password, where whoever runs the installation has opened sign-up."""
 
 
 class SetPasswordForm(_NewPassword, AllauthSetPasswordForm):

@@ -3,7 +3,8 @@
 Documented lock-out behaviour (ASVS 6.1.1): after ten failures from one address within a quarter of an hour, that
 address is refused for that account until the window ends, while its holder still signs in from elsewhere; after a
 hundred failures in a day without a success, the account refuses password sign-in for the rest of that day (NIST SP
-800-63B-4 section 3.2.2). A right password clears the account's own counters, never those of an address.
+800-63B-4 section 3.2.2). A right password clears the account's own counters; of its address it takes back that one try,
+so that an office behind one address doesn't lock itself out.
 """
 
 from __future__ import annotations

@@ -97,6 +97,7 @@ ACCOUNT_FORMS = {
     "reset_password": f"{_ROOM}.forms.ResetPasswordForm",
     "reset_password_from_key": f"{_ROOM}.forms.ResetPasswordKeyForm",
     "set_password": f"{_ROOM}.forms.SetPasswordForm",
+    "signup": f"{_ROOM}.forms.SignUpForm",
 }
 
 MFA_ADAPTER = f"{_ROOM}.adapters.SecondFactorAdapter"

@@ -7,10 +7,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from safehold.foundation.audit.flows import Plain
 from safehold.foundation.identity import selectors
 from safehold.foundation.identity.events import ACCOUNT_CREATED, EMAIL_CHANGED, PASSWORD_CHANGED
 from safehold.foundation.identity.flows.sessions import end_sessions
-from safehold.foundation.identity.flows.telling import Plain, tell
+from safehold.foundation.identity.flows.telling import tell
 from safehold.foundation.identity.models import Account
 from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.scope.clock import new_id, now
@@ -36,8 +37,9 @@ def create_account(
     is_staff: bool = False,
     demo: bool = False,
     canary: bool = False,
+    known: bool = True,
 ) -> Account:
-    """Make an account whose address is known to be its holder's: they hold a link sent to it, or staff vouch for it.
+    """Make an account. Its address is `known` to be its holder's: they hold a link sent to it, or staff vouch for it.
 
     Without a password its holder has to ask for a reset mail first. Raises Invalid with every problem, Conflict if
     there is an account with that address.
@@ -51,7 +53,8 @@ def create_account(
         if selectors.account_by_email(address) is not None:
             raise Conflict("There is an account with this address already.")
         account.save(force_insert=True)
-        EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
+        if known:
+            EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
         fields: Plain = {"account": str(account.id), "staff": is_staff}
         tell(scope=inner, event=ACCOUNT_CREATED, account=account, fields=fields)
     account.has_second_factor = False

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 from django.db import connection
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from safehold.foundation.identity.errors import Slowed
@@ -16,7 +17,7 @@ from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import run_apart
 
-__all__ = ["forget", "forget_old_tries", "take"]
+__all__ = ["forget_old_tries", "succeed", "take"]
 
 Try = tuple[Limit, str]
 
@@ -56,13 +57,14 @@ def _count(keys: list[tuple[str, int]], moment: datetime) -> list[int]:
     return [counts[key] for key, _ in keys]
 
 
-def forget(*, scope: Scope, tries: list[Try]) -> None:
-    """Clear the counts: who failed before has now shown who they are."""
-    run_apart(_apart(scope), _forget, [_key(*one) for one in tries])
+def succeed(*, scope: Scope, forget: list[Try], give_back: list[Try]) -> None:
+    """The try was no failure: `forget` counts of who has now shown who they are, take this one off the others."""
+    run_apart(_apart(scope), _succeed, [_key(*one) for one in forget], [_key(*one) for one in give_back])
 
 
-def _forget(keys: list[str]) -> None:
-    Attempt.objects.filter(key__in=keys).delete()
+def _succeed(forget: list[str], give_back: list[str]) -> None:
+    Attempt.objects.filter(Q(key__in=forget) | Q(key__in=give_back, count=1)).delete()
+    Attempt.objects.filter(key__in=give_back).update(count=F("count") - 1)
 
 
 def forget_old_tries(*, scope: Scope) -> int:

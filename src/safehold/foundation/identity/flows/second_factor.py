@@ -8,6 +8,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
+from safehold.foundation.audit.flows import Plain
 from safehold.foundation.identity import factors, selectors, totp
 from safehold.foundation.identity.errors import SecondFactorNeeded
 from safehold.foundation.identity.events import (
@@ -17,7 +18,7 @@ from safehold.foundation.identity.events import (
     SECOND_FACTOR_REMOVED,
 )
 from safehold.foundation.identity.flows.sessions import end_sessions
-from safehold.foundation.identity.flows.telling import Plain, tell
+from safehold.foundation.identity.flows.telling import tell
 from safehold.foundation.identity.models import Account
 from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.scope.scope import Scope

@@ -11,9 +11,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
+from safehold.foundation.audit.flows import Plain
 from safehold.foundation.identity.credentials import digest
 from safehold.foundation.identity.events import SESSIONS_ENDED
-from safehold.foundation.identity.flows.telling import Plain, tell
+from safehold.foundation.identity.flows.telling import tell
 from safehold.foundation.identity.models import Account, Session
 from safehold.foundation.identity.selectors import live_sessions, signing_in
 from safehold.foundation.keys.sealing import Place, open_sealed, seal

@@ -17,11 +17,12 @@ from django.db import DatabaseError
 
 from safehold.foundation.access.matrix import NEEDS_SECOND_FACTOR
 from safehold.foundation.audit import flows as audit
+from safehold.foundation.audit.flows import Plain
 from safehold.foundation.identity import limits, selectors
 from safehold.foundation.identity.errors import Slowed
 from safehold.foundation.identity.events import SIGN_IN_FAILED, SIGN_IN_SLOWED, SIGNED_IN, SIGNED_OUT
 from safehold.foundation.identity.flows import limits as counting
-from safehold.foundation.identity.flows.telling import Plain, personal_of, tell, tell_tenants
+from safehold.foundation.identity.flows.telling import personal_of, tell, tell_tenants
 from safehold.foundation.identity.models import Account
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import run_apart
@@ -58,8 +59,8 @@ def count_sign_in(*, scope: Scope, email: str) -> None:
 
 
 def forget_sign_ins(*, scope: Scope, email: str) -> None:
-    """The password was right: clear the counters of this account, not that of the address."""
-    counting.forget(scope=scope, tries=_of_account(scope, email))
+    """The password was right: clear the counters of this account, and take this one try off that of the address."""
+    counting.succeed(scope=scope, forget=_of_account(scope, email), give_back=[(limits.ADDRESS, scope.address)])
 
 
 def count_code(*, scope: Scope, account_id: UUID) -> None:
@@ -69,7 +70,8 @@ def count_code(*, scope: Scope, account_id: UUID) -> None:
 
 def forget_codes(*, scope: Scope, account_id: UUID) -> None:
     """The code was right."""
-    counting.forget(scope=scope, tries=[(limits.CODE, str(account_id)), (limits.CODE_A_DAY, str(account_id))])
+    tries = [(limits.CODE, str(account_id)), (limits.CODE_A_DAY, str(account_id))]
+    counting.succeed(scope=scope, forget=tries, give_back=[])
 
 
 def count_reset(*, scope: Scope, email: str) -> None:

@@ -11,16 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from safehold.foundation.audit import flows as audit
+from safehold.foundation.audit.flows import Plain
 from safehold.foundation.identity.models import Account
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors as tenancy
-from safehold.kernel.canonical import Scalar
 from safehold.kernel.event import EventType
 
-__all__ = ["Plain", "personal_of", "tell", "tell_tenants"]
-
-Plain = Mapping[str, Scalar]
+__all__ = ["personal_of", "tell", "tell_tenants"]
 
 _VISITOR = "visitor"
 """How the scope's middleware names somebody who hasn't signed in."""
