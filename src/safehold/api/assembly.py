@@ -12,8 +12,8 @@ from ninja.security import HttpBearer
 
 from safehold.api.problems import problem_response
 from safehold.foundation.audit import api as audit_api, flows as audit
-from safehold.foundation.identity import selectors as identity
-from safehold.foundation.scope.request import route_of
+from safehold.foundation.identity import flows as identity
+from safehold.foundation.scope.request import request_scope, route_of
 from safehold.foundation.scope.transaction import rebind
 from safehold.foundation.tenancy import api as tenancy_api
 from safehold.kernel.errors import Denied, Invalid, NotSignedIn, Problem, SafeholdError
@@ -27,7 +27,9 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         """Find the token's scope, bind the transaction to it and put it on the request; raises `NotSignedIn`."""
-        scope = identity.scope_for_token(token, request.META.get("REMOTE_ADDR", ""))
+        scope = identity.use_token(
+            scope=request_scope(request), text=token, address=request.META.get("REMOTE_ADDR", "")
+        )
         rebind(scope)
         request.scope = scope  # type: ignore[attr-defined]  # Django's request has no such attribute by itself
         return scope
