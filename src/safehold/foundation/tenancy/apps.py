@@ -13,3 +13,10 @@ class Config(AppConfig):
     name = "safehold.foundation.tenancy"
     label = "tenancy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the log, which knows tenants by id only, whose they are by name."""
+        from safehold.foundation.audit import naming  # noqa: PLC0415 - models have to be loaded first
+        from safehold.foundation.tenancy.selectors import tenant_id_of  # noqa: PLC0415 - the same
+
+        naming.connect(tenant_id_of)

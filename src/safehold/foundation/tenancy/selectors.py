@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -24,6 +24,7 @@ __all__ = [
     "departments",
     "list_tenants",
     "member",
+    "member_names",
     "members",
     "memberships_of",
     "platform_scope",
@@ -33,6 +34,7 @@ __all__ = [
     "system_scope",
     "tenant",
     "tenant_by_slug",
+    "tenant_id_of",
     "tenant_scope",
 ]
 
@@ -112,6 +114,12 @@ def tenant_by_slug(scope: Scope, slug: str) -> Tenant:
     return _found(Tenant.objects.filter(slug=slug).first(), "workspace")
 
 
+def tenant_id_of(slug: str) -> UUID:
+    """The id of the tenant that a slug names, in a transaction of its own: for commands of rooms below this one."""
+    with scoped(platform_scope("command-line")) as scope:
+        return tenant_by_slug(scope, slug).id
+
+
 def canaries() -> tuple[UUID, UUID]:
     """The two tenants that every installation carries for its own probes, left and right."""
     with scoped(platform_scope("probe")):
@@ -150,6 +158,13 @@ def member(scope: Scope, member_id: UUID) -> Member:
     """One of the tenant's people."""
     scope.require(Permission.MEMBERS_READ)
     return _found(Member.objects.filter(tenant_id=scope.tenant, id=member_id).first(), "member")
+
+
+def member_names(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people of the tenant are called, those who left among them."""
+    scope.require(Permission.MEMBERS_READ)
+    rows = Member.objects.filter(tenant_id=scope.tenant, id__in=list(ids)).values_list("id", "name", "email")
+    return {member_id: name or email for member_id, name, email in rows}
 
 
 def counts(scope: Scope) -> dict[str, int]:

@@ -75,8 +75,8 @@ UPDATE audit_sealer_state SET
 SELECT tenant_id, origin, chain, frontier, root, checked_at, told_size, told_at
 FROM audit_log
 WHERE size > checked_size
-    OR (checked_size > told_size AND told_at < clock_timestamp() - %(tell)s * interval '1 second')
-    OR (checked_at < clock_timestamp() - interval '1 hour' AND trouble = '')
+    OR (checked_size > told_size AND told_at <= %(now)s - %(tell)s * interval '1 second')
+    OR (checked_at < %(now)s - interval '1 hour' AND trouble = '')
 ORDER BY tenant_id <> '00000000-0000-0000-0000-000000000001', checked_at
 LIMIT %(most)s;
 
