@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -55,7 +57,7 @@ def test_it_answers_and_tells_what_runs(running: Runner) -> None:
     assert status["url"] == f"https://localhost:{running.port}"
     assert states == dict.fromkeys(("supervisor", "database", "web", "worker", "sealer", "redirect"), "running")
     assert status["database"]["version"]
-    assert running.get("/account/sign-in/")[0] == 200
+    assert running.answers()
     with socket.create_connection(("127.0.0.1", running.port + 1)) as plain:
         plain.sendall(b"GET /trust/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert f"Location: https://localhost:{running.port}/trust/\r\n".encode() in plain.recv(4096)
@@ -84,7 +86,10 @@ def test_each_process_is_started_again_after_kill_9(running: Runner) -> None:
         eventually(lives_again)
 
     assert kept(running) == [0, 1, 2, 3, 4]
-    eventually(lambda: running.get("/account/sign-in/")[0] == 200)
+    made = running.safehold("tenant", "create", "Acme", "--slug", "acme")
+    assert made.returncode == 0, made.stderr
+    eventually(lambda: running.safehold("audit", "checkpoint", "acme").returncode == 0)  # the sealer came back too
+    eventually(running.answers)
     eventually(lambda: all(row["state"] == "running" for row in running.status()["processes"]))
 
 
@@ -97,20 +102,21 @@ def test_after_kill_9_of_the_supervisor_the_next_up_just_works(running: Runner) 
 
     assert done.returncode == 0, done.stderr
     assert 100 in kept(running)
-    assert running.get("/account/sign-in/")[0] == 200
+    assert running.answers()
     assert not before & {process.pid for process in running.processes()}
 
 
 def test_after_kill_9_of_everything_the_next_up_just_works(running: Runner) -> None:
     keep_a_row(running, 200)
     for process in running.processes():
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
     done = running.up()
 
     assert done.returncode == 0, done.stderr
     assert 200 in kept(running)
-    assert running.get("/account/sign-in/")[0] == 200
+    assert running.answers()
 
 
 def test_down_leaves_nothing_and_says_when_there_was_nothing(running: Runner) -> None:

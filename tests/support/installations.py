@@ -69,6 +69,13 @@ class Runner:
         except urllib.error.HTTPError as answer:
             return answer.code, answer.headers
 
+    def answers(self) -> bool:
+        """Whether the sign-in page is there."""
+        try:
+            return self.get("/account/sign-in/")[0] == 200
+        except OSError:
+            return False
+
     def processes(self) -> list[psutil.Process]:
         """Every living process that belongs to this home, however it was started."""
         return [process for process in psutil.process_iter() if self._ours(process)]

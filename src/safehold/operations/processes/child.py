@@ -25,6 +25,10 @@ CHILDREN: dict[str, tuple[str, str]] = {
 }
 
 
+_GRACE = 30.0
+_ORPHANS_GRACE = 2.0
+
+
 def main(name: str) -> None:
     """Run the child process of that name until it is told to stop."""
     module, role = CHILDREN[name]
@@ -76,6 +80,9 @@ def until_stopped(body: Callable[[Event], None]) -> None:
         while thread.is_alive() and wake.asked is None and os.getppid() == parent:
             wake.wait(1.0)
         stop.set()
-        thread.join(30)
+        # Without the supervisor the database goes too: nothing that needs it could still be finished.
+        thread.join(_GRACE if os.getppid() == parent else _ORPHANS_GRACE)
+    if thread.is_alive():
+        os._exit(1)
     if failure:
         raise failure[0]
