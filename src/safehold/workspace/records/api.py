@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field as SchemaField, Router, Schema
+from ninja import Field as SchemaField, Router, Schema, Status
 
 from safehold.foundation.access.api import operation
 from safehold.foundation.access.matrix import FieldClass, Permission
@@ -160,13 +160,13 @@ def list_collections(request: HttpRequest, archived: bool = False) -> list[dict[
 
 @router.post("collections", response={201: CollectionOut}, tags=[_COLLECTIONS])
 @operation(Permission.COLLECTIONS_MANAGE)
-def create_collection(request: HttpRequest, body: CollectionIn) -> tuple[int, dict[str, object]]:
+def create_collection(request: HttpRequest, body: CollectionIn) -> Status[dict[str, object]]:
     """Make a collection."""
     fields = [each.spec() for each in body.fields]
     made = flows.create_collection(
         scope=request_scope(request), key=body.key, label=body.label, singular=body.singular, fields=fields
     )
-    return 201, collection_out(made, _keys(request))
+    return Status(201, collection_out(made, _keys(request)))
 
 
 @router.get("collections/{slug:collection}", response=CollectionOut, tags=[_COLLECTIONS])
@@ -186,10 +186,10 @@ def change_collection(request: HttpRequest, collection: str, body: CollectionCha
 
 @router.post("collections/{slug:collection}/fields", response={201: CollectionOut}, tags=[_COLLECTIONS])
 @operation(Permission.COLLECTIONS_MANAGE)
-def add_field(request: HttpRequest, collection: str, body: FieldIn) -> tuple[int, dict[str, object]]:
+def add_field(request: HttpRequest, collection: str, body: FieldIn) -> Status[dict[str, object]]:
     """Add a field to a collection."""
     changed = flows.add_field(scope=request_scope(request), collection=collection, field=body.spec())
-    return 201, collection_out(changed, _keys(request))
+    return Status(201, collection_out(changed, _keys(request)))
 
 
 @router.put("collections/{slug:collection}/fields/{slug:field}", response=CollectionOut, tags=[_COLLECTIONS])
@@ -225,7 +225,7 @@ def export_records(request: HttpRequest, collection: str) -> HttpResponse:
 
 @router.post("collections/{slug:collection}/records.csv", response={201: ImportOut})
 @operation(Permission.RECORDS_IMPORT)
-def import_records(request: HttpRequest, collection: str, department: int = 0) -> tuple[int, dict[str, object]]:
+def import_records(request: HttpRequest, collection: str, department: int = 0) -> Status[dict[str, object]]:
     """Import the CSV in the request's body: all of its rows or none. 422 lists what is wrong, by row and column."""
     imported = flows.import_rows(
         scope=request_scope(request),
@@ -233,17 +233,17 @@ def import_records(request: HttpRequest, collection: str, department: int = 0) -
         data=request.body,
         options=ImportOptions(department=department),
     )
-    return 201, {"id": imported.id, "count": imported.count, "digest": imported.digest}
+    return Status(201, {"id": imported.id, "count": imported.count, "digest": imported.digest})
 
 
 @router.post("collections/{slug:collection}/records", response={201: RecordOut})
 @operation(Permission.RECORDS_CREATE)
-def create_record(request: HttpRequest, collection: str, body: RecordIn) -> tuple[int, dict[str, object]]:
+def create_record(request: HttpRequest, collection: str, body: RecordIn) -> Status[dict[str, object]]:
     """Create a record."""
     made = flows.create_record(
         scope=request_scope(request), collection=collection, values=body.values, department=body.department
     )
-    return 201, record_out(made)
+    return Status(201, record_out(made))
 
 
 @router.get("collections/{slug:collection}/records/{uuid:record_id}", response=RecordOut)
@@ -274,12 +274,10 @@ def edit_record(request: HttpRequest, collection: str, record_id: UUID, body: Re
 
 @router.delete("collections/{slug:collection}/records/{uuid:record_id}", response={204: None})
 @operation(Permission.RECORDS_DELETE)
-def delete_record(
-    request: HttpRequest, collection: str, record_id: UUID, version: int | None = None
-) -> tuple[int, None]:
+def delete_record(request: HttpRequest, collection: str, record_id: UUID, version: int | None = None) -> Status[None]:
     """Put a record into the trash."""
     flows.delete_record(scope=request_scope(request), collection=collection, record_id=record_id, version=version)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("collections/{slug:collection}/records/{uuid:record_id}/restore", response=RecordOut)
