@@ -18,9 +18,11 @@ up: ## Start Safehold with its demo (ARGS="--detach --home DIR --port N")
 	exec .venv/bin/safehold up --demo $(ARGS)
 
 down: ## Stop it
+	test -x .venv/bin/safehold || sh tools/bootstrap runtime
 	exec .venv/bin/safehold down $(ARGS)
 
 status: ## Show what runs
+	test -x .venv/bin/safehold || sh tools/bootstrap runtime
 	exec .venv/bin/safehold status $(ARGS)
 
 test: ## Run the whole suite, and say what was left out

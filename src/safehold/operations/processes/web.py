@@ -64,7 +64,9 @@ class _Application:
             if os.getppid() != self.parent:
                 sys.exit("the parent died first")
         from django.core.wsgi import get_wsgi_application  # noqa: PLC0415  (only here, after the fork)
+        from django.urls import resolve  # noqa: PLC0415  (the same)
 
         application = get_wsgi_application()
         refuse_unsafe_role()
+        resolve("/")  # loads every room's pages now, so that the first visitor of each worker doesn't wait for it
         return application
