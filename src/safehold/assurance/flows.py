@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,25 +15,14 @@ from safehold.assurance.runner import Outcome
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
-from safehold.kernel import canonical
-from safehold.kernel.canonical import Value
 
 __all__ = ["keep_run"]
 
 
 def _digest(outcome: Outcome) -> bytes:
-    """SHA-256 of the evidence in canonical form; floats are written as text, since the form has none."""
-    return hashlib.sha256(canonical.encode(_without_floats(outcome.evidence))).digest()
-
-
-def _without_floats(value: object) -> Value:
-    if isinstance(value, str | bool | int | None):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _without_floats(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_floats(item) for item in value]
-    return repr(value)
+    """SHA-256 of the evidence as JSON in UTF-8 with sorted keys and no spaces, which any language can repeat."""
+    text = json.dumps(outcome.evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()
 
 
 def keep_run(*, scope: Scope, cause: str, started_at: datetime, outcomes: Sequence[Outcome]) -> UUID:

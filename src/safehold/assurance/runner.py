@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.errors import Invalid, Problem, SafeholdError
 from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Check, Finding, Json, ProbeContext, Result, broken, worst
+from safehold.operations import selectors as operations
 
 __all__ = ["Outcome", "choose", "probe_context", "prove"]
 
@@ -48,19 +49,11 @@ def choose(wanted: Iterable[str]) -> list[Entry]:
     return [e for key, e in entries.items() if not names or key in names or e.promise.area in names]
 
 
-def _listening(installation: Installation) -> bool:
-    try:
-        with socket.create_connection((installation.bind, installation.port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
 def probe_context() -> ProbeContext:
     """What checks get: this moment, the two canary tenants, and our address where the web server listens."""
     installation: Installation = settings.SAFEHOLD
     left, right = tenancy.canaries()
-    return ProbeContext(now=now(), left=left, right=right, url=installation.url if _listening(installation) else None)
+    return ProbeContext(now=now(), left=left, right=right, url=operations.listening_url(installation.home))
 
 
 def _run(check: Check, probe: ProbeContext) -> Finding:
@@ -83,7 +76,13 @@ def _prove_one(entry: Entry, probe: ProbeContext) -> Outcome:
         name: {"result": finding.result.value, "summary": finding.summary, **finding.evidence}
         for name, finding in findings.items()
     }
-    return Outcome(entry.promise.id, result, decisive, evidence, time.perf_counter() - started, now())
+    return Outcome(entry.promise.id, result, decisive, _plain(evidence), time.perf_counter() - started, now())
+
+
+def _plain(evidence: dict[str, Json]) -> dict[str, Json]:
+    """The evidence as JSON keeps it, with fractions as text: what is digested is then what anyone reads back."""
+    kept_as: dict[str, Json] = json.loads(json.dumps(evidence, default=str), parse_float=str)
+    return kept_as
 
 
 def prove(entries: Iterable[Entry]) -> Iterator[Outcome]:

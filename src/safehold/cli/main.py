@@ -8,12 +8,17 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from safehold.cli import terminal
-from safehold.kernel.errors import SafeholdError
+from safehold.kernel.errors import SafeholdError, Unavailable
+from safehold.operations.ownership import give_back
+from safehold.operations.selectors import listening_url
 
 __all__ = ["COMMANDS", "main"]
 
@@ -64,6 +69,9 @@ def set_up_django() -> None:
             f"There is no installation at {home}.", hint="Start one with 'safehold up', or name one with --home DIR."
         )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safehold.project.settings")
+    if url := listening_url(home):  # It may run on another port than its settings name.
+        os.environ.setdefault("SAFEHOLD_PORT", str(urlsplit(url).port or 443))
+    os.environ.setdefault("SAFEHOLD_POOL", "off")  # A command needs one connection, and wants to know at once.
     import django  # noqa: PLC0415 - only commands that need it pay for it
 
     django.setup()
@@ -98,10 +106,24 @@ def safehold() -> None:
     """
 
 
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    """Say in our words that the database can't be reached; anything else goes on its way."""
+    try:
+        yield
+    except Exception as error:
+        # Django's classes are named, not imported: commands that need no Django must not load it for this.
+        if type(error).__name__ != "OperationalError" or type(error).__module__ != "django.db.utils":
+            raise
+        message = "The database of this installation can't be reached."
+        raise Unavailable(message, hint="Is it running? 'safehold status' tells, 'safehold up' starts it.") from error
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit 0 when it did what was asked, 1 when it could not, 2 when it was asked wrongly."""
     try:
-        safehold.main(take_home(list(sys.argv[1:] if arguments is None else arguments)), standalone_mode=False)
+        with _database_errors():
+            safehold.main(take_home(list(sys.argv[1:] if arguments is None else arguments)), standalone_mode=False)
     except SafeholdError as error:
         terminal.show_error(error)
         sys.exit(1)
@@ -113,3 +135,5 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         terminal.say("Stopped.", to_errors=True)
         sys.exit(130)
+    finally:
+        give_back(Path(os.environ.get("SAFEHOLD_HOME", ".safehold")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from safehold.kernel.installation import Installation
@@ -15,12 +16,13 @@ _POOL = {"min_size": 1, "max_size": 12, "timeout": 10}
 def connection_settings(installation: Installation, role: str) -> dict[str, Any]:
     """The DATABASES entry for `role` (app, owner, sealer or backup).
 
-    Only the app role is pooled; the others hold one connection for their one job. With an outside pooler in front
+    Only the app role is pooled, and not on the command line: who has one job holds one connection. With an outside pooler in front
     (`pooled`), server-side cursors and prepared statements stay off.
     """
     login = installation.login(role)
     options: dict[str, Any] = {**dict(login.options), "application_name": f"safehold-{role}"}
-    if role == "app":
+    pool = role == "app" and os.environ.get("SAFEHOLD_POOL") != "off"
+    if pool:
         options["pool"] = dict(_POOL)
     if installation.pooled:
         options["prepare_threshold"] = None
@@ -33,5 +35,5 @@ def connection_settings(installation: Installation, role: str) -> dict[str, Any]
         "PASSWORD": login.password,
         "OPTIONS": options,
         "DISABLE_SERVER_SIDE_CURSORS": installation.pooled,
-        "CONN_MAX_AGE": 0 if role == "app" else None,
+        "CONN_MAX_AGE": 0 if pool else None,
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from safehold.kernel.promise import Check, Promise
 from safehold.workspace.records.probes.departments import departments_are_apart
 from safehold.workspace.records.probes.masking import viewers_see_no_sealed_field
+from safehold.workspace.records.probes.writes import WRITE_PROBES
 
-__all__ = ["CHECKS", "PROMISES"]
+__all__ = ["CHECKS", "PROMISES", "WRITE_PROBES"]
 
 PROMISES: tuple[Promise, ...] = (
     Promise(
