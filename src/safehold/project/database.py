@@ -16,8 +16,8 @@ _POOL = {"min_size": 1, "max_size": 12, "timeout": 10}
 def connection_settings(installation: Installation, role: str) -> dict[str, Any]:
     """The DATABASES entry for `role` (app, owner, sealer or backup).
 
-    Only the app role is pooled, and not on the command line: who has one job holds one connection. With an outside pooler in front
-    (`pooled`), server-side cursors and prepared statements stay off.
+    Only the app role is pooled, and not on the command line: who has one job holds one connection. With an outside
+    pooler in front (`pooled`), server-side cursors and prepared statements stay off.
     """
     login = installation.login(role)
     options: dict[str, Any] = {**dict(login.options), "application_name": f"safehold-{role}"}
