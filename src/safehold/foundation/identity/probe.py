@@ -13,7 +13,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -90,8 +89,9 @@ class Browser:
 def _over_tls(address: str, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Ask the installation's own listener, whose certificate has to be the installation's."""
     installation: Installation = settings.SAFEHOLD
-    certificate = installation.tls_cert or installation.home / "tls" / "cert.pem"
-    context = ssl.create_default_context(cafile=str(certificate) if Path(certificate).exists() else None)
+    name = "served-cert.pem" if installation.tls_cert else "cert.pem"
+    context = ssl.create_default_context(cafile=str(installation.home / "tls" / name))
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # this very certificate, whoever signed it
     connection = http.client.HTTPSConnection(address, timeout=_PATIENCE, context=context)
     try:
         connection.request(method, path, body or None, dict(headers))

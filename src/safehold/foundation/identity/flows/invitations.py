@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.identity import credentials, mail, selectors
 from safehold.foundation.identity.errors import InvitationGone
@@ -34,6 +35,7 @@ def send_invitation(*, scope: Scope, member_id: UUID) -> None:
 
     The mail leaves when the transaction has committed, and never for an address that can't receive any (`_NOWHERE`).
     """
+    scope.require(Permission.MEMBERS_MANAGE)
     member, tenant = tenancy.member(scope, member_id), tenancy.tenant(scope)
     forget_invitations(scope=scope, member_id=member_id)
     secret, moment = credentials.new_link(), now()
