@@ -85,7 +85,8 @@ def sign_heads(
 
 
 def _due(connection: Connection, tell: float) -> list[_Head]:
-    rows = connection.execute(statement("sealer", "due"), {"most": conf.HEADS_A_ROUND, "tell": tell, "now": clock.now()})
+    values = {"most": conf.HEADS_A_ROUND, "tell": tell, "now": clock.now()}
+    rows = connection.execute(statement("sealer", "due"), values)
     return [
         _Head(log, origin, chain, Frontier.from_bytes(frontier), *rest) for log, origin, chain, frontier, *rest in rows
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from django.conf import settings
@@ -17,7 +17,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 def statement(file: str, name: str) -> LiteralString:
     """The part `name` of `sql/<file>.sql`."""
-    return cast("LiteralString", sql_parts(__package__, f"{file}.sql")[name])
+    return sql_parts(__package__, f"{file}.sql")[name]
 
 
 def installation() -> Installation:

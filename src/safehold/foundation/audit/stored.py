@@ -64,4 +64,5 @@ def stretch(cursor: Cursor, log: UUID, first: int, end: int) -> Iterator[Sealed]
     for start in range(first, end, _PAGE):
         cursor.execute(statement("read", "stretch"), {"log": log, "start": start, "end": min(start + _PAGE, end)})
         for row in cursor.fetchall():
-            yield Sealed(*(bytes(value) if isinstance(value, memoryview) else value for value in row))
+            cells: list[Any] = [bytes(value) if isinstance(value, memoryview) else value for value in row]
+            yield Sealed(*cells)

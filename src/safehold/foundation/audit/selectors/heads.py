@@ -121,7 +121,7 @@ def without_place(*, log: UUID, before: datetime) -> int:
 
 def place_of(*, scope: Scope, event_id: UUID) -> Leaf:
     """The place of an event of the scope's log; `NotFound` while it waits for one, or where there is no such event."""
-    leaf = Leaf.objects.filter(tenant_id=scope.log_id, event_id=event_id).first()
+    leaf: Leaf | None = Leaf.objects.filter(tenant_id=scope.log_id, event_id=event_id).first()
     if leaf is None:
         raise NotFound("There is no such sealed event.")
     return leaf
@@ -135,7 +135,7 @@ def wait_sealed(*, scope: Scope, event_id: UUID, timeout: float = 10.0) -> Leaf:
     deadline = time.monotonic() + timeout
     while True:
         with scoped(scope):
-            leaf = Leaf.objects.filter(tenant_id=scope.log_id, event_id=event_id).first()
+            leaf: Leaf | None = Leaf.objects.filter(tenant_id=scope.log_id, event_id=event_id).first()
         if leaf is not None:
             return leaf
         if time.monotonic() >= deadline:
