@@ -21,12 +21,19 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Runner]:
-    with home_for_up() as runner:
+def runner() -> Iterator[Runner]:
+    with home_for_up() as made:
+        yield made
+
+
+@pytest.fixture
+def running(runner: Runner) -> Runner:
+    """The module's installation, up: a test before may have left it down."""
+    if runner.status()["state"] != "running":
         done = runner.up()
         assert done.returncode == 0, done.stderr
         assert f"Safehold runs at https://localhost:{runner.port}" in done.stdout
-        yield runner
+    return runner
 
 
 def owner(runner: Runner) -> psycopg.Connection[tuple[object, ...]]:
@@ -85,7 +92,7 @@ def test_each_process_is_started_again_after_kill_9(running: Runner) -> None:
 
         eventually(lives_again)
 
-    assert kept(running) == [0, 1, 2, 3, 4]
+    assert {0, 1, 2, 3, 4} <= set(kept(running))
     made = running.safehold("tenant", "create", "Acme", "--slug", "acme")
     assert made.returncode == 0, made.stderr
     eventually(lambda: running.safehold("audit", "checkpoint", "acme").returncode == 0)  # the sealer came back too
@@ -120,15 +127,11 @@ def test_after_kill_9_of_everything_the_next_up_just_works(running: Runner) -> N
 
 
 def test_down_leaves_nothing_and_says_when_there_was_nothing(running: Runner) -> None:
-    if running.status()["state"] != "running":
-        assert running.up().returncode == 0
-
     assert running.safehold("down").stdout == "Stopped.\n"
     assert running.processes() == []
     assert running.status()["processes"] == []
     assert running.status()["url"] is None
     assert running.safehold("down").stdout == "Nothing was running.\n"
-    assert running.up().returncode == 0
 
 
 def test_a_taken_port_says_so_and_leaves_nothing() -> None:

@@ -106,6 +106,8 @@ class Supervisor:
             self.state.database = {"kind": "outside", "host": self.installation.database_host}
             return
         self.state.database = _described(server)
+        if (self.installation.home / "postgres").is_symlink():
+            self._remark(f"The database lies in {server.place.folder}: its account can't enter the home.")
         self._add(DatabaseService("database", server=server, give_up=lambda: self.wake.asked is not None))
 
     def _start_program(self, name: str) -> None:
