@@ -1,7 +1,7 @@
 """Records in columns: one list a field, one position a record. Sealing, sorting and searching work on whole columns.
 
-One record is a batch of one. A hundred thousand go through the same functions, and what costs time a cell is done once
-for each distinct value of a batch.
+One record is a batch of one. A hundred thousand go through the same functions, so what costs time is done once for each
+distinct value of a column, and ids are kept as the 32 digits that statements and seals want them as.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from json.encoder import encode_basestring
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from safehold.foundation.access.matrix import FieldClass
 from safehold.foundation.keys.sealing import Place, open_many, seal_many
+from safehold.foundation.scope.clock import new_id
 from safehold.workspace.records.shape import FieldShape, Shape
 from safehold.workspace.records.slots import slot
 
-__all__ = ["TABLE", "Batch", "Column", "once_each", "place", "sealed_texts", "slot_texts", "texts", "unsealed"]
+__all__ = ["TABLE", "Batch", "Column", "new_ids", "once_each", "sealed_texts", "slot_texts", "texts", "unsealed"]
 
-TABLE = "records.record"
+TABLE: Final = "records.record"
 """The name of the table in the places that sealed blobs are bound to."""
+
+_HEADROOM: Final = ~(1 << 61)
 
 Column = list[str | None]
 T = TypeVar("T")
@@ -32,7 +35,7 @@ class Batch:
     """Some records of one collection: their ids, departments and values. A value that isn't there is None."""
 
     shape: Shape
-    ids: list[UUID]
+    ids: list[str]
     departments: list[int]
     values: dict[str, Column] = field(default_factory=dict)
 
@@ -50,6 +53,12 @@ class Batch:
         return len(self.ids)
 
 
+def new_ids(count: int) -> list[str]:
+    """Ids for `count` new records, in order: a new UUIDv7 and those that follow it, which is ten times as fast."""
+    first = new_id().int & _HEADROOM
+    return [f"{number:032x}" for number in range(first, first + count)]
+
+
 def once_each(column: Iterable[str | None], work: Callable[[str], T]) -> dict[str | None, T]:
     """`work` done once for each distinct value of a column, by value."""
     return {value: work(value) for value in set(column) if value is not None}
@@ -62,24 +71,23 @@ def texts(batch: Batch, fields: Iterable[FieldShape]) -> list[str]:
     """
     pieces = []
     for each in sorted(fields, key=lambda each: each.key):
-        prefix = f"{encode_basestring(each.key)}:"
-        pieces.append([None if v is None else prefix + encode_basestring(v) for v in batch.column(each.key)])
+        prefix, column = f"{encode_basestring(each.key)}:", batch.column(each.key)
+        written = once_each(column, lambda value, prefix=prefix: prefix + encode_basestring(value))
+        pieces.append(list(map(written.get, column)))
     if not pieces:
         return ["{}"] * len(batch)
     return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*pieces, strict=True)]
 
 
-def place(tenant_id: UUID, field_class: FieldClass, record_id: UUID, version: int) -> Place:
-    """What a record's sealed blob of one class is bound to: the record, the class and the version it was sealed at."""
-    return Place(tenant_id, TABLE, field_class.value, f"{record_id}:{version}")
-
-
 def sealed_texts(batch: Batch, field_class: FieldClass, versions: Iterable[int] = repeat(1)) -> list[bytes | None]:
-    """One sealed blob a record of what it holds in the fields of this class; None where that is nothing."""
+    """One sealed blob a record of what it holds in the fields of this class; None where that is nothing.
+
+    A blob is bound to its record, its class and the version that it was sealed at.
+    """
     plain = texts(batch, batch.shape.of_class(field_class))
-    tenant_id = batch.shape.tenant_id
+    tenant_id, name = batch.shape.tenant_id, field_class.value
     values = [
-        (place(tenant_id, field_class, record_id, version), text.encode())
+        (Place(tenant_id, TABLE, name, f"{record_id}:{version}"), text.encode())
         for record_id, text, version in zip(batch.ids, plain, versions, strict=False)
         if text != "{}"
     ]
@@ -100,4 +108,9 @@ def slot_texts(batch: Batch) -> dict[int, list[str]]:
 
 def unsealed(tenant_id: UUID, blobs: Sequence[tuple[FieldClass, UUID, int, bytes | memoryview]]) -> list[bytes]:
     """The plain texts of sealed blobs, each given with its class, record and the version it was sealed at."""
-    return open_many([(place(tenant_id, class_, record, version), blob) for class_, record, version, blob in blobs])
+    return open_many(
+        [
+            (Place(tenant_id, TABLE, each.value, f"{record.hex}:{version}"), blob)
+            for each, record, version, blob in blobs
+        ]
+    )

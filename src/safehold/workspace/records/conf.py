@@ -13,6 +13,7 @@ __all__ = [
     "PAGE_LIMIT",
     "PREVIEW_ROWS",
     "SLOTS",
+    "SORTED_HERE",
 ]
 
 LONGEST_VALUE = 100_000
@@ -35,6 +36,9 @@ MAX_ROWS = 1_000_000
 
 MAX_PROBLEMS = 100
 """Problems that are listed for one file; the rest is counted."""
+
+SORTED_HERE = 5_000
+"""Records that a list may have to be sorted by a field without an index."""
 
 PREVIEW_ROWS = 20
 """Rows that a preview shows."""

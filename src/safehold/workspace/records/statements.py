@@ -6,15 +6,23 @@ database. That is several times faster than arrays, whose every element the driv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import psycopg
 from django.db import connection
 
-__all__ = ["joined", "run"]
+__all__ = ["Background", "Rows", "Run", "joined", "run"]
+
+Rows = list[tuple[Any, ...]]
+Run = Callable[..., Rows]
+"""`run`, or something that does the same elsewhere."""
+
+T = TypeVar("T")
 
 _DIVIDER = "\x1f"
 
@@ -29,9 +37,41 @@ def joined(column: Iterable[str]) -> str:
     return _DIVIDER.join(column)
 
 
-def run(name: str, **parameters: object) -> list[tuple[Any, ...]]:
+def run(name: str, **parameters: object) -> Rows:
     """Run a statement in the open transaction, its parameters bound by the server, and return its rows, if any."""
+    return _runner()(name, **parameters)
+
+
+def _runner() -> Run:
+    """A `run` for this thread's connection that works on any thread."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_statement(name), parameters)
-        return cursor.fetchall() if cursor.description else []
+    session, wrap_errors = connection.connection, connection.wrap_database_errors
+
+    def run_there(name: str, **parameters: object) -> Rows:
+        with wrap_errors, psycopg.Cursor(session) as cursor:
+            cursor.execute(_statement(name), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    return run_there
+
+
+class Background:
+    """Runs statements of the open transaction on a thread of their own, one piece of work after the other.
+
+    While the database works, this process prepares what comes next. The session is the same and takes one statement
+    at a time: whoever uses it meanwhile waits. Nothing is left running when the block ends.
+    """
+
+    def __enter__(self) -> Self:
+        self._run = _runner()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="safehold-statements")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=error is not None)
+
+    def submit(self, work: Callable[[Run], T]) -> Future[T]:
+        """Have some work done; it is given a `run` of its own. Its result or error is in the future."""
+        return self._thread.submit(work, self._run)

@@ -55,9 +55,10 @@ _NO_CONTROL = "text without control characters such as NUL"
 _TOO_LONG = f"at most {LONGEST_VALUE:,} characters"
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
+_NO_DIGIT = re.compile("[^0-9]")
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0{1,9})?)?(?:Z|\+00(?::?00)?)?)?")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
-_PHONE = re.compile(r"[+(\d][\d\s()./\-–]{1,40}(?:\s?(?:ext\.?|x|#)\s?\d{1,8})?", re.IGNORECASE)
+_PHONE = re.compile(r"[+(0-9][0-9\s()./\-–]{1,40}(?:\s?(?:ext\.?|x|#)\s?[0-9]{1,8})?", re.IGNORECASE)
 
 
 def _checked(text: str) -> str:
@@ -151,11 +152,11 @@ def choice_reader(choices: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def same(type_: FieldType, value: str) -> str:
-    """The form in which two values of a unique field count as the same: 14.0 is 14, an e-mail has no case."""
+    """The form in which two values count as the same: 14.0 is 14, an e-mail has no case, a number no spaces."""
     if type_ is FieldType.NUMBER:
         return value.rstrip("0").removesuffix(".") if "." in value else value
     if type_ is FieldType.PHONE:
-        return "".join(letter for letter in value if letter.isdigit())
+        return _NO_DIGIT.sub("", value).removeprefix("00")
     if type_ is FieldType.EMAIL:
         return value.casefold()
     return value if value.isascii() else unicodedata.normalize("NFC", value)

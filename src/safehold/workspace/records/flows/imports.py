@@ -22,7 +22,7 @@ from safehold.workspace.records import events, selectors
 from safehold.workspace.records.conf import PREVIEW_ROWS
 from safehold.workspace.records.errors import ImportRefused
 from safehold.workspace.records.flows.loading import Loader
-from safehold.workspace.records.flows.storing import store
+from safehold.workspace.records.flows.writing import Writer
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.importing.sheet import Mended
 from safehold.workspace.records.models import Import
@@ -104,26 +104,23 @@ def import_rows(
     """Store every row of a file, or raise `ImportRefused` with all that is wrong and store none."""
     scope.require(Permission.RECORDS_IMPORT)
     loader = Loader(scope, selectors.whole_collection(scope, collection), data, options)
-    import_id, at = import_id or new_id(), now()
-    digests, count, total = hashlib.sha256(), 0, loader.sheet.count()
-    for batch, numbers in loader.batches():
-        if loader.problems.count:
-            loader.check_holders(batch, numbers)
-        else:
-            stored = store(scope, batch, action="imported", at=at)
-            loader.add_clashes(stored.clashes, numbers)
-            fields = {"collection": collection, "count": len(batch), "digest": stored.digest}
-            fields |= {"first": str(batch.ids[0]), "last": str(batch.ids[-1])}
-            audit.record(scope, events.IMPORTED_ROWS, on=f"import:{import_id}", fields=fields)
-            digests.update(bytes.fromhex(stored.digest))
-        count += len(batch)
-        if progress:
-            progress(min(count, total), total)
+    total = loader.sheet.count()
+    with Writer(scope, loader) as writer:
+        for batch, numbers in loader.batches():
+            writer.take(batch, numbers)
+            if progress:
+                progress(min(writer.count, total), total)
     loader.problems.refuse()
+    import_id, digests = import_id or new_id(), hashlib.sha256()
+    for entry in writer.entries:
+        digests.update(bytes.fromhex(str(entry["digest"])))
+    on = f"import:{import_id}"
+    rows = [audit.Entry(on, {"collection": collection, **entry}) for entry in writer.entries]
+    audit.record_many(scope, events.IMPORTED_ROWS, rows)
     names = ", ".join(each.key for each in loader.fields)
-    fields = {"collection": collection, "count": count, "fields": names, "digest": digests.hexdigest()}
-    audit.record(scope, events.IMPORT_FINISHED, on=f"import:{import_id}", fields=fields)
-    return Imported(import_id, count, digests.hexdigest(), tuple(loader.sheet.mended))
+    fields = {"collection": collection, "count": writer.count, "fields": names, "digest": digests.hexdigest()}
+    audit.record(scope, events.IMPORT_FINISHED, on=on, fields=fields)
+    return Imported(import_id, writer.count, digests.hexdigest(), tuple(loader.sheet.mended))
 
 
 def keep_file(*, scope: Scope, collection: str, filename: str, data: bytes, options: ImportOptions) -> UUID:

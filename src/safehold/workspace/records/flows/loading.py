@@ -7,7 +7,7 @@ from uuid import UUID
 
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.scope import Scope
-from safehold.workspace.records.columns import Batch, Column
+from safehold.workspace.records.columns import Batch, Column, new_ids
 from safehold.workspace.records.conf import MAX_ROWS
 from safehold.workspace.records.flows.storing import Clash
 from safehold.workspace.records.importing.mapping import mapped
@@ -36,13 +36,18 @@ class Loader:
         self._mapping = mapped(self._visible, self.sheet.header, options, self.problems)
         header = zip(self.sheet.header, self._mapping.fields, strict=True)
         self._readers = [each and ColumnReader(name, each, self.problems) for name, each in header]
-        self._targets: dict[UUID, dict[str, UUID | None]] = {}
-        self._own: dict[str, UUID] = {}
+        self._targets: dict[UUID, dict[str, str | None]] = {}
+        self._own: dict[str, str] = {}
 
     @property
     def fields(self) -> tuple[FieldShape, ...]:
         """The fields that the file fills."""
         return tuple(each for each in self._mapping.fields if each is not None)
+
+    @property
+    def refers_to_itself(self) -> bool:
+        """Whether rows of the file may point to other rows of it."""
+        return any(each.target_id == self._shape.id for each in self.fields)
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -101,44 +106,43 @@ class Loader:
     def _learn_own_codes(self) -> None:
         """Where rows refer to rows of the same file, give each its id beforehand: the order then doesn't matter."""
         code = self._shape.code_field
-        own = any(each.target_id == self._shape.id for each in self.fields)
-        at = self._mapping.position(code) if code is not None and own else None
+        at = self._mapping.position(code) if code is not None and self.refers_to_itself else None
         if code is None or at is None:
             return
         reader = ColumnReader(code.key, code, Problems())
         for chunk in self.sheet.chunks(BATCH, Problems()):
             for value in reader.read([row[at] for row in chunk.rows], chunk.numbers):
                 if value is not None:
-                    self._own.setdefault(same(code.type, value), new_id())
+                    self._own.setdefault(same(code.type, value), new_id().hex)
 
-    def _ids(self, values: dict[str, Column], size: int) -> list[UUID]:
+    def _ids(self, values: dict[str, Column], size: int) -> list[str]:
         code = self._shape.code_field
         if not self._own or code is None:
-            return [new_id() for _ in range(size)]
+            return new_ids(size)
         column = values.get(code.key) or [None] * size
-        return [self._own[same(code.type, value)] if value else new_id() for value in column]
+        return [self._own[same(code.type, value)] if value else new_id().hex for value in column]
 
     def _resolved(self, reader: ColumnReader, column: Column, numbers: Sequence[int]) -> Column:
         """The ids that a column of codes stands for."""
         each = reader.field
         known = self._targets.setdefault(each.id, {})
-        unknown = {value.strip() for value in column if value is not None} - known.keys()
+        unknown = {value.strip() for value in set(column) if value is not None} - known.keys()
         if unknown:
-            known.update(
-                dict.fromkeys(unknown) | find_targets(self._scope, each, unknown) | self._found_here(each, unknown)
-            )
+            found = find_targets(self._scope, each, unknown) | self._found_here(each, unknown)
+            known.update({value: str(found[value]) if value in found else None for value in unknown})
         resolved = [None if value is None else known[value.strip()] for value in column]
         if None in (found for found, value in zip(resolved, column, strict=True) if value is not None):
             for number, value, found in zip(numbers, column, resolved, strict=True):
                 if value is not None and found is None:
                     reader.refuse(number, self._expected_target(each), value)
-        return [str(found) if found else None for found in resolved]
+        return resolved
 
     def _found_here(self, each: FieldShape, values: Iterable[str]) -> dict[str, UUID]:
         code = self._shape.code_field
         if each.target_id != self._shape.id or code is None:
             return {}
-        return {value: self._own[value] for value in values if value in self._own}
+        forms = {value: same(code.type, value) for value in values}
+        return {value: UUID(self._own[form]) for value, form in forms.items() if form in self._own}
 
     def _expected_target(self, each: FieldShape) -> str:
         (target,) = whole_collections(self._scope, id=each.target_id)
@@ -171,7 +175,7 @@ class Loader:
         value = batch.column(each.key)[at]
         if value is None or each.type is not FieldType.REFERENCE:
             return value
-        return next((code for code, found in self._targets[each.id].items() if str(found) == value), value)
+        return next((code for code, found in self._targets[each.id].items() if found == value), value)
 
 
 def _without_blank(batch: Batch, numbers: Sequence[int]) -> tuple[Batch, Sequence[int]]:

@@ -13,7 +13,7 @@ from safehold.kernel.errors import Problem
 from safehold.workspace.records.columns import Batch, Column, sealed_texts, slot_texts, texts
 from safehold.workspace.records.conf import MAX_PROBLEMS
 from safehold.workspace.records.errors import InvalidRecord
-from safehold.workspace.records.flows.storing import add_words, claim
+from safehold.workspace.records.flows.storing import Prepared, claim, word_steps
 from safehold.workspace.records.models import SEALED_COLUMNS, Record, Reference, Unique, Version, Word
 from safehold.workspace.records.selectors.records import opened
 from safehold.workspace.records.shape import SEALED, FieldShape, Shape
@@ -71,7 +71,7 @@ def _rebuild_records(before: Shape, after: Shape, rows: Sequence[Row]) -> list[P
     slots = slot_texts(batch)
     numbered = {f"s{number}": joined(slots[number]) if number in slots else None for number in range(1, 9)}
     run("reseal_records", **_written(batch, [row["version"] for row in rows]), **numbered)
-    add_words(after, postings(batch))
+    Prepared(word_steps(after, postings(batch)), "").carry_out()
     live = [at for at, row in enumerate(rows) if row["deleted_at"] is None]
     gone = [at for at, row in enumerate(rows) if row["deleted_at"] is not None]
     clashes = claim(batch.part(live), after.fields) if live else []
@@ -95,7 +95,7 @@ def _rebuild_versions(scope: Scope, before: Shape, after: Shape, record_ids: Seq
 def _batch(before: Shape, after: Shape, rows: Sequence[Row], id_column: str) -> Batch:
     """The rows' values, opened as they were sealed, in the form that the new types give them where they fit."""
     held = opened(before, rows, record_id=id_column)
-    batch = Batch(after, [row[id_column] for row in rows], [row["department"] for row in rows])
+    batch = Batch(after, [row[id_column].hex for row in rows], [row["department"] for row in rows])
     for each in after.fields:
         column: Column = [values.get(each.key) for values in held]
         old = before.find(each.key)
@@ -130,7 +130,7 @@ def _unfit(batch: Batch, at: int) -> Iterator[Problem]:
 def _name(batch: Batch, at: int) -> str:
     code = batch.shape.code_field
     held = batch.column(code.key)[at] if code is not None and code.is_open else None
-    return held or str(batch.ids[at])
+    return held or str(UUID(batch.ids[at]))
 
 
 def _written(batch: Batch, versions: Sequence[int]) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _written(batch: Batch, versions: Sequence[int]) -> dict[str, Any]:
     sealed = {each: sealed_texts(batch, each, versions) for each in batch.shape.sealed_classes}
     return {
         "tenant": batch.shape.tenant_id,
-        "ids": joined(each.hex for each in batch.ids),
+        "ids": joined(batch.ids),
         "versions": joined(map(str, versions)),
         "open": joined(texts(batch, batch.shape.of_class_open)),
         **{each.value: joined(blob.hex() if blob else "" for blob in sealed.get(each, ())) or None for each in SEALED},

@@ -23,11 +23,11 @@ from safehold.workspace.records.flows.storing import (
     claim,
     keep_version,
     one,
+    prepared,
     release,
-    store,
     written_columns,
 )
-from safehold.workspace.records.models import SEALED_COLUMNS, Record, Reference, Unique, Version
+from safehold.workspace.records.models import SEALED_COLUMNS, Record, Version
 from safehold.workspace.records.selectors.lookups import find_targets
 from safehold.workspace.records.selectors.records import RecordView
 from safehold.workspace.records.shape import FieldShape, Shape
@@ -51,11 +51,12 @@ def create_record(
     whole = selectors.whole_collection(scope, collection)
     _require_department(scope, department)
     given = _values(scope, whole.readable(scope.readable), values, creating=True)
-    batch = one(whole, new_id(), department, given)
-    _refuse_clashes(store(scope, batch, action="created", at=now()).clashes)
+    record_id = new_id()
+    batch = one(whole, record_id, department, given)
+    _refuse_clashes(prepared(scope, batch, action="created", at=now()).carry_out())
     fields = {"collection": whole.key, "fields": _names(whole, _filled(given)), "department": department}
-    audit.record(scope, events.RECORD_CREATED, on=f"record:{batch.ids[0]}", fields=fields)
-    return selectors.record(scope, collection, batch.ids[0])
+    audit.record(scope, events.RECORD_CREATED, on=f"record:{record_id}", fields=fields)
+    return selectors.record(scope, collection, record_id)
 
 
 @transaction.atomic
@@ -90,11 +91,13 @@ def move_record(*, scope: Scope, collection: str, record_id: UUID, version: int,
     row = _locked(scope, whole, record_id, version)
     if row["department"] != department:
         held = _held(whole, row)
-        change_words(one(whole, record_id, row["department"], held), one(whole, record_id, department, held), new_id)
+        before, after = (one(whole, record_id, number, held) for number in (row["department"], department))
+        change_words(before, after, new_id)
         keep_version(scope, record_id)
         _update(scope, row, action="edited", changed=[], department=department)
-        for rows in (Version.objects, Unique.objects, Reference.objects):
-            rows.filter(tenant_id=scope.tenant, record_id=record_id).update(department=department)
+        release(scope, before, whole.fields)
+        Version.objects.filter(tenant_id=scope.tenant, record_id=record_id).update(department=department)
+        _refuse_clashes(claim(after, whole.fields))
         fields = {"collection": whole.key, "department": department, "version": row["version"] + 1}
         audit.record(scope, events.RECORD_MOVED, on=f"record:{record_id}", fields=fields)
     return selectors.record(scope, collection, record_id)
@@ -111,7 +114,8 @@ def delete_record(*, scope: Scope, collection: str, record_id: UUID, version: in
         raise StillReferred(hint=f"Change or delete these first: {who}.")
     keep_version(scope, record_id)
     _update(scope, row, action="deleted", changed=[], deleted_at=now())
-    Unique.objects.filter(tenant_id=scope.tenant, record_id=record_id).delete()
+    held, unique = _unique_values(whole, row)
+    release(scope, held, unique)
     fields = {"collection": whole.key, "version": row["version"] + 1}
     audit.record(scope, events.RECORD_DELETED, on=f"record:{record_id}", fields=fields)
 
@@ -122,9 +126,8 @@ def restore_record(*, scope: Scope, collection: str, record_id: UUID) -> RecordV
     scope.require(Permission.RECORDS_DELETE)
     whole = selectors.whole_collection(scope, collection)
     row = _locked(scope, whole, record_id, None, deleted=True)
-    unique = [each for each in whole.fields if each.unique]
-    holders = whole.readable({FieldClass.OPEN, *(each.field_class for each in unique)})
-    _refuse_clashes(claim(one(holders, record_id, row["department"], _held(holders, row)), unique))
+    held, unique = _unique_values(whole, row)
+    _refuse_clashes(claim(held, unique))
     keep_version(scope, record_id)
     _update(scope, row, action="restored", changed=[], deleted_at=None)
     fields = {"collection": whole.key, "version": row["version"] + 1}
@@ -178,6 +181,13 @@ def _held(shape: Shape, row: Row) -> dict[str, str | None]:
     return held
 
 
+def _unique_values(whole: Shape, row: Row) -> tuple[Batch, list[FieldShape]]:
+    """The record's values in its unique fields, and these fields. Whoever deletes or restores it may see fewer."""
+    unique = [each for each in whole.fields if each.unique]
+    shape = whole.readable({FieldClass.OPEN, *(each.field_class for each in unique)})
+    return one(shape, row["id"], row["department"], _held(shape, row)), unique
+
+
 def _write_change(scope: Scope, row: Row, old: Batch, new: Batch, changed: Sequence[FieldShape]) -> None:
     """Write what an edit changed: the record, its history, what it is found by, its unique values and references."""
     record_id, version = row["id"], row["version"] + 1
@@ -188,7 +198,7 @@ def _write_change(scope: Scope, row: Row, old: Batch, new: Batch, changed: Seque
     keys = [each.key for each in changed]
     _update(scope, row, action="edited", changed=keys, **sealed, **written_columns(new))
     change_words(old, new, new_id)
-    release(scope, record_id, changed)
+    release(scope, old, changed)
     _refuse_clashes(claim(new, changed))
 
 

@@ -9,7 +9,6 @@ from typing import Final
 
 from safehold.foundation.access.matrix import FieldClass
 from safehold.workspace.records.cells import NOTHING, original
-from safehold.workspace.records.conf import SLOTS
 from safehold.workspace.records.importing.sheet import Sheet
 from safehold.workspace.records.shape import FieldSpec, is_field_key, label_of
 from safehold.workspace.records.values import FieldType, Unfit, plain_number, reader
@@ -17,6 +16,7 @@ from safehold.workspace.records.values import FieldType, Unfit, plain_number, re
 __all__ = ["Column", "columns_of", "field_key", "guess_fields"]
 
 _ENOUGH = 20_000
+_SORTED = 6
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -118,20 +118,32 @@ def _is_code(column: Column, *, is_first: bool) -> bool:
     return is_first and bool(named) and column.complete and len(column.distinct) == column.filled
 
 
+def _sorts_large_lists(column: Column, type_: FieldType, before: Sequence[FieldSpec]) -> bool:
+    """Whether people will sort a hundred thousand records by it: a date, a number, or the name of each record.
+
+    Short lists are sorted by any field. Each index costs time in every import, so the others wait for somebody's wish.
+    """
+    named = any(spec.type is FieldType.TEXT and not spec.unique and spec.indexed for spec in before)
+    names_records = type_ is FieldType.TEXT and not named and 0 < column.longest <= 80
+    return type_ in (FieldType.DATE, FieldType.NUMBER) or names_records
+
+
 def guess_fields(columns: Sequence[Column], targets: Mapping[str, str]) -> tuple[FieldSpec, ...]:
     """A field for each column. `targets` names the collection that a column refers to, where the caller is sure."""
     specs: list[FieldSpec] = []
-    slots = SLOTS
+    slots = _SORTED
     for index, column in enumerate(columns):
         key = field_key(column.name, [spec.key for spec in specs])
         target = targets.get(column.name, "")
         class_ = FieldClass.OPEN if target else _class_of(column)
         unique = not target and _is_code(column, is_first=index == 0)
         type_ = FieldType.REFERENCE if target else _type_of(column)
-        sortable = not target and column.longest <= 80
         is_open = class_ is FieldClass.OPEN
-        indexed = (sortable and slots > 0) if is_open else column.longest <= 200 and type_ is not FieldType.DATE
-        slots -= is_open and indexed
+        if is_open:
+            indexed = unique or (slots > 0 and _sorts_large_lists(column, type_, specs))
+            slots -= indexed
+        else:
+            indexed = column.longest <= 200 and type_ is not FieldType.DATE
         specs.append(
             FieldSpec(
                 key=key,

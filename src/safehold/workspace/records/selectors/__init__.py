@@ -12,7 +12,7 @@ from safehold.workspace.records.selectors.collections import (
 from safehold.workspace.records.selectors.history import Change, history
 from safehold.workspace.records.selectors.imports import ImportView, import_file, import_view, imports
 from safehold.workspace.records.selectors.lists import Count, Page, count, records, records_in_chunks
-from safehold.workspace.records.selectors.lookups import codes_of, referring, suggestions
+from safehold.workspace.records.selectors.lookups import codes_of, named, referring, suggestions
 from safehold.workspace.records.selectors.records import RecordView, find_record, record
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "import_file",
     "import_view",
     "imports",
+    "named",
     "record",
     "records",
     "records_in_chunks",

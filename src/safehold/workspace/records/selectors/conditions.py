@@ -9,6 +9,8 @@ policies' barrier.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from uuid import UUID
 
 from django.db.models import DecimalField, F, Func, Q, UUIDField, lookups
@@ -23,7 +25,7 @@ from safehold.workspace.records.selectors.lookups import find_targets
 from safehold.workspace.records.shape import FieldShape, Shape
 from safehold.workspace.records.slots import folded, prefix_end, slot
 from safehold.workspace.records.values import FieldType, Unfit, reader
-from safehold.workspace.records.words import equality_word, query_words
+from safehold.workspace.records.words import query_words, sealed_words
 
 __all__ = ["condition", "holding", "searched", "sort_field"]
 
@@ -118,7 +120,8 @@ def _sealed(shape: Shape, each: FieldShape, asked: Filter) -> Q:
     if asked.op is not Op.IS or not each.indexed:
         offer = f"{each.key} with a whole value" if each.indexed else "a field that is indexed"
         raise _refuse(asked.name, f"{offer}, since {each.label} is sealed")
-    return holding(shape, Q(word=equality_word(shape, each, _value(each, asked))))
+    words = sealed_words(shape, each, _value(each, asked))
+    return reduce(and_, (holding(shape, Q(word=word)) for word in words)) if words else Q(id__in=[])
 
 
 def holding(shape: Shape, words: Q) -> Q:
@@ -150,9 +153,9 @@ def _as_id(q: str) -> UUID | None:
 
 
 def sort_field(shape: Shape, key: str) -> FieldShape:
-    """The field to sort by. Only fields with a slot can be sorted."""
+    """The field to sort by."""
     each = shape.find(key)
-    if each is None or each.slot is None:
-        sortable = ", ".join(each.key for each in shape.fields if each.slot is not None)
-        raise _refuse("sort", f"one of {sortable}" if sortable else "nothing, since no field is kept sorted", key[:40])
+    if each is None or each.type is FieldType.REFERENCE:
+        sortable = ", ".join(each.key for each in shape.fields if each.type is not FieldType.REFERENCE)
+        raise _refuse("sort", f"one of {sortable or 'no field'}", key[:40])
     return each

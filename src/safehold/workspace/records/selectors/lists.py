@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,15 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Invalid, Problem
-from safehold.workspace.records.conf import PAGE_LIMIT
+from safehold.workspace.records.conf import PAGE_LIMIT, SORTED_HERE
 from safehold.workspace.records.filters import Query
 from safehold.workspace.records.models import Record
 from safehold.workspace.records.selectors.collections import collection
 from safehold.workspace.records.selectors.conditions import condition, searched, sort_field
 from safehold.workspace.records.selectors.links import Links
-from safehold.workspace.records.selectors.records import META, RecordView, columns_for, seen
-from safehold.workspace.records.shape import Shape
+from safehold.workspace.records.selectors.records import META, RecordView, columns_for, opened, seen
+from safehold.workspace.records.shape import FieldShape, Shape
+from safehold.workspace.records.slots import slot
 
 __all__ = ["Count", "Page", "count", "records", "records_in_chunks"]
 
@@ -53,7 +54,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """Where a page ended. `key` is the slot of its last record, None in a list that isn't sorted."""
+    """Where a page ended. `key` is the slot of its last record, None in a list that no slot sorts."""
 
     id: UUID
     key: str | None = None
@@ -85,13 +86,21 @@ def _rows(scope: Scope, shape: Shape, query: Query) -> QuerySet[Record]:
 
 def _page_rows(rows: QuerySet[Record], shape: Shape, query: Query, limit: int) -> list[Row]:
     """Up to `limit` rows that follow the query's cursor, in its order."""
-    key = query.sort.removeprefix("-")
-    column = f"s{sort_field(shape, key).slot}" if key else None
-    after = _Cursor.read(query.after, is_sorted=column is not None) if query.after else None
-    wanted = [*META, *columns_for(shape), *([column] if column else [])]
-    if column is None:
+    wanted = [*META, *columns_for(shape)]
+    each = sort_field(shape, query.sort.removeprefix("-")) if query.sort else None
+    if each is None:
+        after = _Cursor.read(query.after, is_sorted=False) if query.after else None
         rows = rows.filter(id__gt=after.id) if after else rows
         return list(rows.order_by("id").values(*wanted)[:limit])
+    if each.slot is None:
+        ids = _sorted_here(rows, shape, each, query)[:limit]
+        found = {row["id"]: row for row in rows.filter(id__in=ids).values(*wanted)}
+        return [found[record_id] for record_id in ids]
+    return _page_by_slot(rows, f"s{each.slot}", query, [*wanted, f"s{each.slot}"], limit)
+
+
+def _page_by_slot(rows: QuerySet[Record], column: str, query: Query, wanted: Sequence[str], limit: int) -> list[Row]:
+    after = _Cursor.read(query.after, is_sorted=True) if query.after else None
     found: list[Row] = []
     if after is None or after.key:
         filled = _following(rows.filter(**{f"{column}__gt": ""}), column, after, down=query.sort.startswith("-"))
@@ -104,6 +113,24 @@ def _page_rows(rows: QuerySet[Record], shape: Shape, query: Query, limit: int) -
     return found
 
 
+def _sorted_here(rows: QuerySet[Record], shape: Shape, each: FieldShape, query: Query) -> list[UUID]:
+    """The ids that follow the cursor in a list that no index keeps sorted: sorted here, as long as it is short.
+
+    The cursor of such a list holds no value, since the field may be a sealed one.
+    """
+    only = replace(shape, fields=(each,))
+    held = list(rows.order_by("id").values("id", *columns_for(only))[: SORTED_HERE + 1])
+    if len(held) > SORTED_HERE:
+        expected = f"an indexed field, since the list has more than {SORTED_HERE:,} records"
+        raise Invalid("This list can't be shown as asked.", problems=(Problem("sort", expected, each.key),))
+    keyed = zip((slot(each.type, values.get(each.key, "")) for values in opened(only, held)), held, strict=True)
+    entries = [(key, row["id"]) for key, row in keyed]
+    filled = sorted((entry for entry in entries if entry[0]), reverse=query.sort.startswith("-"))
+    ids = [record_id for _, record_id in [*filled, *(entry for entry in entries if not entry[0])]]
+    after = _Cursor.read(query.after, is_sorted=False).id if query.after else None
+    return ids[ids.index(after) + 1 :] if after in ids else [] if after else ids
+
+
 def _following(rows: QuerySet[Record], column: str, after: _Cursor | None, *, down: bool) -> QuerySet[Record]:
     """Rows in the order of a slot, those after the cursor."""
     if after is not None:
@@ -113,8 +140,8 @@ def _following(rows: QuerySet[Record], column: str, after: _Cursor | None, *, do
 
 
 def _cursor_of(row: Row, shape: Shape, query: Query) -> str:
-    key = query.sort.removeprefix("-")
-    return _Cursor(row["id"], row[f"s{sort_field(shape, key).slot}"] if key else None).written()
+    each = sort_field(shape, query.sort.removeprefix("-")) if query.sort else None
+    return _Cursor(row["id"], row[f"s{each.slot}"] if each and each.slot else None).written()
 
 
 def records(scope: Scope, collection_key: str, query: Query = Query()) -> Page:  # noqa: B008 - it is frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from safehold.workspace.records.statements import joined, run
 from safehold.workspace.records.values import FieldType
 from safehold.workspace.records.words import unique_tokens
 
-__all__ = ["codes_of", "find_targets", "holders", "referring", "suggestions"]
+__all__ = ["codes_of", "find_targets", "holders", "named", "referring", "suggestions"]
 
 
 def holders(shape: Shape, each: FieldShape, values: Sequence[str]) -> dict[str, UUID]:
@@ -75,6 +76,18 @@ def suggestions(scope: Scope, collection_key: str, beginning: str, limit: int = 
     wanted = list(dict.fromkeys(ids))[:limit]
     by_id = {link.id: link for link in links_to(scope, shape, wanted)}
     return [by_id[record_id] for record_id in wanted if record_id in by_id]
+
+
+def named(scope: Scope, ids: Iterable[UUID]) -> list[Link]:
+    """What records are called, whatever their collections and deleted or not; those out of reach are left out."""
+    scope.require(Permission.RECORDS_READ)
+    by_collection: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = Record.objects.filter(tenant_id=scope.tenant, id__in=list(ids))
+    for record_id, collection_id in rows.values_list("id", "collection_id"):
+        by_collection[collection_id].append(record_id)
+    shapes = whole_collections(scope, id__in=list(by_collection)) if by_collection else []
+    seen = ((shape.readable(scope.readable), by_collection[shape.id]) for shape in shapes)
+    return [link for shape, held in seen for link in links_to(scope, shape, held)]
 
 
 def referring(scope: Scope, record_id: UUID) -> list[tuple[Shape, FieldShape, int]]:

@@ -120,6 +120,8 @@ alter table records_version alter confidential set storage external, alter perso
 -- Which records hold a word. Words of open fields stand as they are and are found by their beginning; words and whole
 -- values of sealed fields stand as "~" and a keyed token. A row carries up to some hundred records, since a row for each
 -- word and record made an import several times slower. `id` is its first record, which keeps it apart from its like.
+-- This table and the next are derived from records and written with them; they have no foreign keys, whose checks cost
+-- more than the rows themselves. What they lead to is read from records_record, under its policies.
 create table records_word (
     tenant_id uuid not null,
     collection_id uuid not null,
@@ -127,8 +129,7 @@ create table records_word (
     department int not null,
     id uuid not null,
     records uuid[] not null,
-    primary key (tenant_id, collection_id, word, department, id),
-    foreign key (tenant_id, collection_id) references records_collection (tenant_id, id)
+    primary key (tenant_id, collection_id, word, department, id)
 );
 
 -- The values that unique fields hold, as keyed tokens, whatever the field's class; deleted records leave theirs free.
@@ -138,13 +139,11 @@ create table records_unique (
     token bigint not null,
     record_id uuid not null,
     department int not null,
-    primary key (tenant_id, field_id, token),
-    foreign key (tenant_id, field_id) references records_field (tenant_id, id),
-    foreign key (tenant_id, record_id) references records_record (tenant_id, id) on delete cascade
+    primary key (tenant_id, field_id, token)
 );
-create index records_unique_by_record on records_unique (tenant_id, record_id);
 
--- What reference fields point to. The database checks both ends, within the tenant.
+-- What reference fields point to. The database checks both ends, within the tenant; the far end at the end of an import
+-- whose rows refer to each other.
 create table records_reference (
     tenant_id uuid not null,
     field_id uuid not null,
@@ -152,9 +151,9 @@ create table records_reference (
     target_id uuid not null,
     department int not null,
     primary key (tenant_id, record_id, field_id),
-    foreign key (tenant_id, field_id) references records_field (tenant_id, id),
     foreign key (tenant_id, record_id) references records_record (tenant_id, id) on delete cascade,
-    foreign key (tenant_id, target_id) references records_record (tenant_id, id)
+    constraint records_reference_target foreign key (tenant_id, target_id) references records_record (tenant_id, id)
+        deferrable initially immediate
 );
 create index records_reference_by_target on records_reference (tenant_id, target_id, field_id, record_id);
 

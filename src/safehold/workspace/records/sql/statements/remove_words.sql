@@ -10,10 +10,12 @@ with held as (
 ), emptied as (
     delete from records_word w using held
     where w.tenant_id = %(tenant)s::uuid and w.collection_id = %(collection)s::uuid and w.word = held.word
-        and w.department = %(department)s::int and w.id = held.id and cardinality(w.records) = 1
+        and w.department = %(department)s::int and w.id = held.id
+        and array_remove(w.records, %(record)s::uuid) = '{}'
     returning w.word, w.id
 )
 update records_word w set records = array_remove(w.records, %(record)s::uuid)
 from held
 where w.tenant_id = %(tenant)s::uuid and w.collection_id = %(collection)s::uuid and w.word = held.word
-    and w.department = %(department)s::int and w.id = held.id and cardinality(w.records) > 1
+    and w.department = %(department)s::int and w.id = held.id
+    and array_remove(w.records, %(record)s::uuid) <> '{}'

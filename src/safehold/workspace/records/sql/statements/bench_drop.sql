@@ -1,0 +1,2 @@
+-- Removes the bench's plain table.
+drop table {table}
