@@ -46,6 +46,13 @@ def test_an_element_sees_what_it_is_given_and_nothing_else():
     assert "Leaked" not in draw("{% element card %}x{% endelement %}", title="Leaked")
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"), [("value=0 %}", "0"), ("%}not yet", "not yet"), ("value=7 %}eight", "eight")]
+)
+def test_a_number_may_be_a_value_nought_or_words(given: str, shown: str):
+    assert f"<dd>{shown}</dd>" in draw(f"{{% element stat label='Checked' {given}{{% endelement %}}")
+
+
 def test_what_is_given_is_escaped():
     drawn = draw("{% element fact label=evil %}{{ evil }}{% endelement %}", evil="<script>")
     assert "<script>" not in drawn

@@ -17,7 +17,7 @@ def owner(installation):
     from factories import make_tenant
     from support.visitors import Visitor
 
-    return Visitor(make_tenant("Northwind Traders", departments=["Sales"]), "owner")
+    return Visitor(make_tenant("Northwind Traders", departments=["Sales", "Trade"]), "owner")
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,15 @@ def test_a_record_goes_all_the_way_round(owner, clients):
     assert "Zoe SA" in text_of(owner.get("collections/clients/trash/"))
     assert "This record is in the trash" in text_of(owner.get(address))
     assert "Zoe SA is restored." in text_of(owner.follow(owner.post(f"{address}restore/")))
+
+
+def test_a_record_is_given_to_another_department(owner, clients):
+    made = owner.post("collections/clients/new/", {"clientID": "M1", "clientName": "Mover", "department": "0"})
+    address = made["Location"].removeprefix(owner.path())
+    assert 'id="move"' in text_of(owner.get(address))
+    moved = text_of(owner.follow(owner.post(f"{address}move/", {"version": "1", "department": "1"})))
+    assert "belongs to another department now" in moved
+    assert owner.post(f"{address}move/", {"version": "2", "department": "99"}).status_code == 422
 
 
 def test_mistakes_come_back_at_their_field(owner, clients):
@@ -183,7 +192,9 @@ def test_people_are_invited_changed_and_removed(owner):
     assert "ines@example.com is invited." in page
     assert "Sales" in page
     member = re.search(r"members/[0-9a-f-]{36}/", text_of(owner.get("members/", q="ines")))[0]
-    text_of(owner.get(member))
+    assert "Send a new link" in text_of(owner.get(member))
+    assert "is sent a new link" in text_of(owner.follow(owner.post(f"{member}invite-again/")))
+    assert owner.post(f"members/{owner.member_id}/invite-again/").status_code == 409
     page = text_of(owner.follow(owner.post(member, {"role": "manager"})))
     assert "Ines Quiroga is changed." in page
     page = text_of(owner.follow(owner.post(f"{member}remove/")))
@@ -203,7 +214,10 @@ def test_departments_and_settings_are_changed(owner):
     again = owner.post("departments/", {"name": "Logistics"})
     assert again.status_code == 422
     assert "already a department" in again.text
-    assert "renamed" in text_of(owner.follow(owner.post("departments/1/", {"name": "Trade"})))
+    assert "renamed" in text_of(owner.follow(owner.post("departments/2/", {"name": "Commerce"})))
+    number = re.findall(r"departments/(\d+)/", text_of(owner.get("departments/")))[-1]
+    assert "Logistics is deleted." in text_of(owner.follow(owner.post(f"departments/{number}/delete/")))
+    assert owner.post("departments/0/delete/").status_code == 409
     answer = owner.post("settings/", {"name": "Northwind Traders", "language": "en-gb"})
     assert "The settings are saved." in text_of(owner.follow(answer))
 

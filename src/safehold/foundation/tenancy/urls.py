@@ -20,6 +20,8 @@ tenant_urlpatterns = [
     path("members/<uuid:member_id>/", web.change_member, name="member-change"),
     path("members/<uuid:member_id>/remove/", web.remove_member, name="member-remove"),
     path("departments/", web.departments, name="departments"),
+    path("members/<uuid:member_id>/invite-again/", web.invite_again, name="member-invite-again"),
+    path("departments/<int:number>/delete/", web.delete_department, name="department-delete"),
     path("departments/<int:number>/", web.rename_department, name="department-rename"),
     path("settings/", web.settings, name="settings"),
 ]

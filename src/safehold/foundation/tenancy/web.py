@@ -19,14 +19,17 @@ from safehold.foundation.tenancy import flows, selectors
 from safehold.foundation.tenancy.forms import DepartmentForm, InviteForm, MemberForm, MembersFilter, SettingsForm
 from safehold.foundation.tenancy.models import Member, Status
 from safehold.foundation.tenancy.roles import ROLES
+from safehold.kernel.errors import Conflict
 from safehold.ui import panels, toasts
 from safehold.ui.faces import address_with, attempt, status_of
 
 __all__ = [
     "change_member",
+    "delete_department",
     "departments",
     "home",
     "invite",
+    "invite_again",
     "members",
     "remove_member",
     "rename_department",
@@ -126,6 +129,20 @@ def remove_member(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
     return redirect("members", slug)
 
 
+@page(Permission.MEMBERS_MANAGE)
+@require_POST
+def invite_again(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+    """Send an invitation once more; the link of the first one stops working."""
+    scope = request_scope(request)
+    member = selectors.member(scope, member_id)
+    if member.status != Status.INVITED:
+        raise Conflict(f"{member.email} has joined already.")
+    departments = member.departments
+    flows.invite_member(scope=scope, email=member.email, name=member.name, role=member.role, departments=departments)
+    toasts.done(request, f"{member.email} is sent a new link.")
+    return redirect("members", slug)
+
+
 @page(Permission.SETTINGS_READ)
 def departments(request: HttpRequest, slug: str) -> HttpResponse:
     """The departments, and a form for one more."""
@@ -157,6 +174,17 @@ def rename_department(request: HttpRequest, slug: str, number: int) -> HttpRespo
             return redirect("departments", slug)
     context = {"form": form, "department": department}
     return render(request, "tenancy/department.html", context, status=status_of(form))
+
+
+@page(Permission.DEPARTMENTS_MANAGE)
+@require_POST
+def delete_department(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Delete an empty department."""
+    scope = request_scope(request)
+    department = selectors.department(scope, number)
+    flows.delete_department(scope=scope, number=number)
+    toasts.done(request, f"{department.name} is deleted.")
+    return redirect("departments", slug)
 
 
 @page(Permission.SETTINGS_READ)

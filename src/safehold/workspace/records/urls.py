@@ -31,6 +31,7 @@ tenant_urlpatterns = [
     path(_RECORD, record.record, name="record"),
     path(f"{_RECORD}edit/", record.edit, name="record-edit"),
     path(f"{_RECORD}history/", record.history, name="record-history"),
+    path(f"{_RECORD}move/", record.move, name="record-move"),
     path(f"{_RECORD}delete/", record.delete, name="record-delete"),
     path(f"{_RECORD}restore/", record.restore, name="record-restore"),
 ]

@@ -17,7 +17,7 @@ from safehold.workspace.records.selectors import RecordView
 from safehold.workspace.records.shape import FieldShape, FieldSpec, Shape, label_of
 from safehold.workspace.records.values import FieldType
 
-__all__ = ["CollectionForm", "FieldForm", "MappingForm", "NewUploadForm", "RecordForm", "UploadForm"]
+__all__ = ["CollectionForm", "FieldForm", "MappingForm", "MoveForm", "NewUploadForm", "RecordForm", "UploadForm"]
 
 _MOST_TARGETS = 200
 """Records that a reference is chosen from in a list; where there are more, its code is typed."""
@@ -64,6 +64,21 @@ class RecordForm(forms.Form):
     def values(self) -> dict[str, str]:
         """What was typed, by field."""
         return {key: self.cleaned_data.get(key) or "" for key in self._keys}
+
+
+class MoveForm(forms.Form):
+    """The department that a record is to belong to, and the version that was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    department = forms.TypedChoiceField(coerce=int)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, scope: Scope, record: RecordView | None = None
+    ) -> None:
+        initial = {"version": record.version, "department": record.department} if record else None
+        super().__init__(data, initial=initial, auto_id="move_%s")
+        choices = [(row.number, row.name) for row in tenancy.departments(scope)]
+        self.fields["department"].choices = choices  # type: ignore[attr-defined]
 
 
 def _control(scope: Scope, each: FieldShape, target: str | None) -> forms.Field:

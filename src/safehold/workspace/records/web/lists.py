@@ -56,17 +56,16 @@ def collections(request: HttpRequest, slug: str) -> HttpResponse:
 def records(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
     """The records of a collection, as the address asks for them."""
     scope = request_scope(request)
-    shape = selectors.collection(scope, key)
     if "_field" in request.GET:
         return redirect(_with_condition(request))
     try:
         query = filters.parse(shown.pairs(request))
         found = selectors.records(scope, key, query)
+        count = selectors.count(scope, key, query)
     except Invalid as error:
-        context = {"shape": shape, "error": error, "clear": request.path, **_rights(scope)}
+        context = {"shape": selectors.collection(scope, key), "error": error, "clear": request.path, **_rights(scope)}
         return render(request, "records/list.html", context, status=error.status)
-    context = {**_listing(request, slug, found), **_rights(scope), "count": selectors.count(scope, key, query)}
-    return render(request, "records/list.html", context)
+    return render(request, "records/list.html", {**_listing(request, slug, found), **_rights(scope), "count": count})
 
 
 @page(Permission.RECORDS_DELETE)

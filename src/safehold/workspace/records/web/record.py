@@ -14,14 +14,15 @@ from safehold.foundation.access.matrix import Permission
 from safehold.foundation.access.web import page
 from safehold.foundation.scope.request import request_scope
 from safehold.foundation.tenancy import selectors as tenancy
+from safehold.kernel.errors import Invalid
 from safehold.ui import names, toasts
 from safehold.ui.faces import attempt, status_of
 from safehold.workspace.records import flows, selectors
 from safehold.workspace.records.selectors import Change, RecordView
 from safehold.workspace.records.web import shown
-from safehold.workspace.records.web.forms import RecordForm
+from safehold.workspace.records.web.forms import MoveForm, RecordForm
 
-__all__ = ["create", "delete", "edit", "history", "record", "restore"]
+__all__ = ["create", "delete", "edit", "history", "move", "record", "restore"]
 
 _ACTIONS = {
     "created": ("Created", "plus"),
@@ -44,6 +45,7 @@ def record(request: HttpRequest, slug: str, key: str, record_id: UUID) -> HttpRe
         "created_by": known[found.created_by],
         "updated_by": known[found.updated_by],
         "department": {row.number: row.name for row in tenancy.departments(scope)}.get(found.department, ""),
+        "moving": MoveForm(scope=scope, record=found) if len(scope.departments) > 1 else None,
         "referring": _referring(request, slug, found),
         "may_edit": scope.can(Permission.RECORDS_EDIT) and not found.deleted_at,
         "may_delete": scope.can(Permission.RECORDS_DELETE),
@@ -96,6 +98,18 @@ def edit(request: HttpRequest, slug: str, key: str, record_id: UUID) -> HttpResp
             return redirect("record", slug, key, record_id)
     context = {"form": form, "shape": found.shape, "record": found}
     return render(request, "records/form.html", context, status=status_of(form))
+
+
+@page(Permission.RECORDS_EDIT)
+@require_POST
+def move(request: HttpRequest, slug: str, key: str, record_id: UUID) -> HttpResponse:
+    """Give a record to another department."""
+    form = MoveForm(request.POST, scope=request_scope(request))
+    if not form.is_valid():
+        raise Invalid("Expected one of the departments that you reach.")
+    flows.move_record(scope=request_scope(request), collection=key, record_id=record_id, **form.cleaned_data)
+    toasts.done(request, "The record belongs to another department now.")
+    return redirect("record", slug, key, record_id)
 
 
 @page(Permission.RECORDS_DELETE)
