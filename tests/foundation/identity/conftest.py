@@ -77,6 +77,24 @@ def _ready(installation):
 
 
 @pytest.fixture(autouse=True)
+def _cheap_hash(monkeypatch):
+    """The same hash with less work: what is tried here isn't how hard it is to guess."""
+    from safehold.foundation.identity.passwords import Argon2id
+
+    monkeypatch.setattr(Argon2id, "memory_cost", 64)
+    monkeypatch.setattr(Argon2id, "time_cost", 1)
+
+
+@pytest.fixture
+def real_hash(_cheap_hash, monkeypatch):
+    """The hash with all its work."""
+    from safehold.foundation.identity.passwords import Argon2id
+
+    monkeypatch.setattr(Argon2id, "memory_cost", 47_104)
+    monkeypatch.setattr(Argon2id, "time_cost", 2)
+
+
+@pytest.fixture(autouse=True)
 def outbox(settings_of):
     """The mails that were sent."""
     from django.core import mail

@@ -116,7 +116,7 @@ def test_the_same_characters_typed_otherwise_are_the_same_password():
     assert passwords.normal("ra\u0308ksmo\u0308rga\u030as") == passwords.normal("räksmörgås")
 
 
-def test_the_hash_is_argon2id_and_keeps_every_character():
+def test_the_hash_is_argon2id_and_keeps_every_character(real_hash):
     hasher = passwords.Argon2id()
     long = "zvkqpwmxnrtyhgf" * 7
     encoded = hasher.encode(long, hasher.salt())
