@@ -1,14 +1,14 @@
-"""Two tenants with all of Northwind in them: one filled by the command line, one through the pages."""
+"""What the journeys share: the sealer at its work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from safehold.kernel.installation import Installation
-from support.commands import safehold
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,15 @@ def sealer(installation: Installation) -> Iterator[Any]:
         yield Sealer(connection, installation, signer(installation))
 
 
-@pytest.fixture(scope="session")
-def command(installation: Installation):
-    """Runs commands for the suite's installation."""
-    assert installation
-    return safehold
+@pytest.fixture
+def sealing(sealer: Any) -> Iterator[None]:
+    """The sealer at work all the time, as in a running installation."""
+    from safehold.foundation.audit.sealer import run_forever
+
+    sealer.catch_up()
+    stop = Event()
+    thread = Thread(target=run_forever, args=(stop,), name="sealer")
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
