@@ -11,7 +11,7 @@ __all__ = ["JsonLines", "redact"]
 
 _BY_KEY = re.compile(
     r"(?i)\b(password|passwd|passphrase|secret|token|api[_-]?key|authorization|cookie|otp|code|pin|csrf\w*)"
-    r"(['\"]?\s*[:=]\s*['\"]?)([^\s'\",;&}]+)"
+    r"(['\"]?\s*[:=]\s*(?:<\w+:\s*)?['\"]?)((?<=')[^']+|(?<=\")[^\"]+|[^\s'\",;&}]+)"
 )
 _BY_PATTERN = re.compile(
     r"sfh_[A-Za-z0-9_\-]{16,}"  # our own tokens

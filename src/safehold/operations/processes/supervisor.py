@@ -228,8 +228,9 @@ class Supervisor:
         if self.services:
             self.state.state = "stopping"
             self._write()
+        # Web stays until the rest has ended: a check that is at work would find it gone, and call the promise broken.
         for service in self.services:
-            if isinstance(service, Program):
+            if isinstance(service, Program) and service.name != "web":
                 service.ask_to_stop()
         for service in reversed(self.services):
             service.stop()
