@@ -77,8 +77,8 @@ def settings_page() -> str:
     from safehold.operations.settings_file import SETTINGS  # noqa: PLC0415
 
     head = (
-        "# Settings\n\nThe lines of `settings.toml` in an installation's home. All are optional; the file that `safehold up` "
-        "makes\nexplains them too.\n\n| name | what it means | expected |\n| --- | --- | --- |\n"
+        "# Settings\n\nThe lines of `settings.toml` in an installation's home. All are optional; the file that "
+        "`safehold up` makes\nexplains them too.\n\n| name | what it means | expected |\n| --- | --- | --- |\n"
     )
     return head + "".join(f"| `{each.name}` | {each.comment} | {each.expected or '–'} |\n" for each in SETTINGS)
 
