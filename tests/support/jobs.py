@@ -8,7 +8,7 @@ __all__ = ["work"]
 
 
 def work() -> None:
-    """Do every job that waits now, in the worker that the installation runs, then stop. Its timetable stays out of it."""
+    """Do every job that waits now, in the worker that the installation runs. Its timetable stays out of it."""
     from procrastinate.contrib.django import app
     from procrastinate.periodic import PeriodicRegistry
 
