@@ -126,6 +126,23 @@ def test_the_hash_is_argon2id_and_keeps_every_character(real_hash):
     assert not hasher.must_update(encoded)
 
 
+def test_a_hash_without_its_package_is_refused_at_the_start():
+    from django.test import override_settings
+
+    from safehold.foundation.identity import checks, settings
+
+    assert checks.the_chosen_hash_is_there(None) == []
+    with override_settings(PASSWORD_HASHERS=settings.password_hashers("bcrypt")):
+        found = [message.id for message in checks.the_chosen_hash_is_there(None)]
+    assert found in ([], ["safehold.identity.E001"])
+    with (
+        override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.BCryptPasswordHasher"]),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("django.contrib.auth.hashers.BCryptPasswordHasher.library", ("nothing", "no_such_package"))
+        assert [message.id for message in checks.the_chosen_hash_is_there(None)] == ["safehold.identity.E001"]
+
+
 @pytest.mark.parametrize(
     ("agent", "device"),
     [

@@ -158,6 +158,37 @@ def test_a_role_change_and_a_removal_end_the_sessions(tenant, make_person, brows
     assert "the membership ended" in [fields.get("reason") for _, _, fields in events(person.account)]
 
 
+def test_who_changes_their_own_role_has_to_sign_in_again(tenant, make_person, browser):
+    from safehold.foundation.scope.transaction import scoped
+    from safehold.foundation.tenancy import selectors
+
+    make_person((tenant, "owner"))
+    person = make_person((tenant, "owner"), enrolled=True)
+    here = browser().sign_in(person)
+    with scoped(system(tenant)) as scope:
+        member = selectors.members(scope).get(account_id=person.account.id)
+    answer = here.post(f"/t/{tenant.slug}/members/{member.id}/", {"role": "admin"})
+    assert answer.status_code == 302
+    assert not here.cookie
+    assert not here.signed_in
+
+
+def test_the_present_password_is_not_guessed_at_leisure(make_person, browser):
+    person = make_person()
+    here = browser().sign_in(person)
+    data = {"oldpassword": "wrong wrong wrong wrong", "password1": "winter eats the lamp"}
+    answers = [here.post("/account/password/", data | {"password2": data["password1"]}) for _ in range(11)]
+    assert b"Too many" not in answers[9].content
+    assert b"Too many" in answers[10].content
+
+
+def test_codes_to_new_addresses_are_few(make_person, browser, outbox):
+    here = browser().sign_in(make_person())
+    sent = [here.post("/account/email/", {"email": f"x{n}@example.com", "action_add": "1"}) for n in range(6)]
+    assert [answer.status_code for answer in sent] == [302] * 5 + [200]
+    assert len(outbox) == 5
+
+
 def test_a_change_that_is_rolled_back_ends_nothing(tenant, make_person, browser):
     from safehold.foundation.scope.transaction import scoped
     from safehold.foundation.tenancy import flows, selectors

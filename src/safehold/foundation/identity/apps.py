@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 __all__ = ["Config"]
 
@@ -16,6 +17,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Listen to what happens in the rooms below and in allauth."""
-        from safehold.foundation.identity import receivers  # noqa: PLC0415 - once all rows are known
+        from safehold.foundation.identity import checks, receivers  # noqa: PLC0415 - once all rows are known
 
+        register(checks.the_chosen_hash_is_there)
         receivers.connect()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import (
+    AddEmailForm as AllauthAddEmailForm,
     ChangePasswordForm as AllauthChangePasswordForm,
     ResetPasswordForm as AllauthResetPasswordForm,
     ResetPasswordKeyForm as AllauthResetPasswordKeyForm,
@@ -28,6 +31,7 @@ from safehold.foundation.identity.models import Account
 from safehold.foundation.scope.transaction import current_scope
 
 __all__ = [
+    "AddEmailForm",
     "ChangePasswordForm",
     "CodeAgainForm",
     "CodeForm",
@@ -43,6 +47,20 @@ __all__ = [
 
 _SLOW = "Too many tries. Wait a quarter of an hour, then try again."
 _WRONG = "That code doesn't fit. Use the one that your app shows now, or a recovery code you haven't used."
+
+
+def _holder(user: object) -> Account:
+    assert isinstance(user, Account)  # noqa: S101 - the page's permission says somebody is signed in
+    return user
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Turn Slowed into what the form says."""
+    try:
+        yield
+    except Slowed:
+        raise ValidationError(_SLOW) from None
 
 
 def _password_help() -> str:
@@ -63,9 +81,36 @@ class _NewPassword:
 class ChangePasswordForm(_NewPassword, AllauthChangePasswordForm):
     """A new password, with the present one."""
 
+    def clean_oldpassword(self) -> str:
+        """Count the try: a stolen session is no place to guess the password at leisure."""
+        email = _holder(self.user).email
+        with _counted():
+            flows.count_sign_in(scope=current_scope(), email=email)
+        present: str = super().clean_oldpassword()
+        flows.forget_sign_ins(scope=current_scope(), email=email)
+        return present
+
+
+class AddEmailForm(AllauthAddEmailForm):
+    """A new address, to which a code is sent."""
+
+    def clean_email(self) -> str:
+        """Count the mail that will be sent."""
+        with _counted():
+            flows.count_address_change(scope=current_scope(), account_id=_holder(self.user).id)
+        cleaned: str = super().clean_email()
+        return cleaned
+
 
 class SignUpForm(_NewPassword, AllauthSignupForm):
     """An address and a password, where whoever runs the installation has opened sign-up."""
+
+    def clean_email(self) -> str:
+        """Count the sign-up before anything is looked up."""
+        with _counted():
+            flows.count_sign_up(scope=current_scope())
+        cleaned: str = super().clean_email()
+        return cleaned
 
 
 class SetPasswordForm(_NewPassword, AllauthSetPasswordForm):
@@ -81,11 +126,8 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
     def clean_email(self) -> str:
         """Count the request before anything is looked up."""
-        email = str(self.cleaned_data["email"]).lower()
-        try:
-            flows.count_reset(scope=current_scope(), email=email)
-        except Slowed:
-            raise ValidationError(_SLOW) from None
+        with _counted():
+            flows.count_reset(scope=current_scope(), email=str(self.cleaned_data["email"]))
         cleaned: str = super().clean_email()
         return cleaned
 

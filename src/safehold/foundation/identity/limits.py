@@ -15,10 +15,12 @@ __all__ = [
     "ACCOUNT_A_DAY",
     "ACCOUNT_FROM_ADDRESS",
     "ADDRESS",
+    "CHANGE",
     "CODE",
     "CODE_A_DAY",
     "RESET_FROM_ADDRESS",
     "RESET_OF_ADDRESS",
+    "SIGN_UP",
     "Limit",
 ]
 
@@ -39,5 +41,7 @@ ACCOUNT_A_DAY = Limit("sign-in to this account", 100, _DAY)
 ADDRESS = Limit("sign-in from this address", 100, _QUARTER)
 CODE = Limit("codes for this account", 10, _QUARTER)
 CODE_A_DAY = Limit("codes for this account in a day", 100, _DAY)
+CHANGE = Limit("codes sent to a new address of this account", 5, 60 * 60)
+SIGN_UP = Limit("sign-up from this address", 20, 60 * 60)
 RESET_OF_ADDRESS = Limit("password resets of this account", 3, _QUARTER)
 RESET_FROM_ADDRESS = Limit("password resets from this address", 20, 60 * 60)

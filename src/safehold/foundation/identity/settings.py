@@ -93,6 +93,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # allauth's limits live in a cache and admit overruns; ours are counted in the database (limits.py).
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
+    "add_email": f"{_ROOM}.forms.AddEmailForm",
     "change_password": f"{_ROOM}.forms.ChangePasswordForm",
     "reset_password": f"{_ROOM}.forms.ResetPasswordForm",
     "reset_password_from_key": f"{_ROOM}.forms.ResetPasswordKeyForm",

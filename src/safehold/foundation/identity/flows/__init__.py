@@ -24,9 +24,11 @@ from safehold.foundation.identity.flows.second_factor import (
 )
 from safehold.foundation.identity.flows.sessions import end_session, end_sessions, forget_ended_sessions
 from safehold.foundation.identity.flows.sign_in import (
+    count_address_change,
     count_code,
     count_reset,
     count_sign_in,
+    count_sign_up,
     forget_codes,
     forget_sign_ins,
     session_limits,
@@ -41,9 +43,11 @@ __all__ = [
     "accept_invitation",
     "change_password",
     "change_profile",
+    "count_address_change",
     "count_code",
     "count_reset",
     "count_sign_in",
+    "count_sign_up",
     "create_account",
     "email_changed",
     "end_session",

@@ -29,9 +29,11 @@ from safehold.foundation.scope.transaction import run_apart
 from safehold.kernel.event import EventType
 
 __all__ = [
+    "count_address_change",
     "count_code",
     "count_reset",
     "count_sign_in",
+    "count_sign_up",
     "forget_codes",
     "forget_sign_ins",
     "session_limits",
@@ -72,6 +74,16 @@ def forget_codes(*, scope: Scope, account_id: UUID) -> None:
     """The code was right."""
     tries = [(limits.CODE, str(account_id)), (limits.CODE_A_DAY, str(account_id))]
     counting.succeed(scope=scope, forget=tries, give_back=[])
+
+
+def count_address_change(*, scope: Scope, account_id: UUID) -> None:
+    """Count a code that is sent to a new address; Slowed where there were too many."""
+    counting.take(scope=scope, tries=[(limits.CHANGE, str(account_id))])
+
+
+def count_sign_up(*, scope: Scope) -> None:
+    """Count a sign-up; Slowed where there were too many from this address."""
+    counting.take(scope=scope, tries=[(limits.SIGN_UP, scope.address)])
 
 
 def count_reset(*, scope: Scope, email: str) -> None:
