@@ -26,7 +26,7 @@ def make_home(**settings: object) -> Installation:
     _remove_abandoned()
     home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     if programs := os.environ.get("SAFEHOLD_TEST_POSTGRES"):
-        settings.setdefault("postgres_bin", programs)
+        settings |= {"postgres_bin": programs, "allow_old_server": True}  # a distribution's server may be behind
     return create(
         home, {"environment": "test", "id": home.name.replace("_", "-"), "password_hash": "argon2"} | settings
     )
