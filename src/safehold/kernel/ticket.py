@@ -90,4 +90,4 @@ def _somebody(digits: str) -> UUID | None:
 
 
 def _mac(body: str, key: bytes) -> str:
-    return hmac.new(key, body.encode(), "sha256").hexdigest()
+    return hmac.digest(key, body.encode(), "sha256").hex()

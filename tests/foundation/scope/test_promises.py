@@ -187,7 +187,7 @@ def connection_to_spoil():
 def test_a_scope_that_outlives_its_transaction_breaks_iso_4(run, monkeypatch):
     from safehold.foundation.scope.backend import base
 
-    monkeypatch.setattr(base, "_COMMIT", "COMMIT")
+    monkeypatch.setattr(base, "_COMMIT", b"COMMIT")
     finding = run("one-transaction")
     assert finding.result is Result.BROKEN
     assert finding.evidence["after"] == ["kept in the session"]
@@ -198,7 +198,7 @@ def test_a_scope_set_for_the_session_breaks_iso_4(run, monkeypatch):
     from safehold.foundation.scope.backend import base
 
     send = base.DatabaseWrapper._send
-    monkeypatch.setattr(base, "_COMMIT", "COMMIT")
+    monkeypatch.setattr(base, "_COMMIT", b"COMMIT")
     monkeypatch.setattr(base.DatabaseWrapper, "_send", lambda self, text: send(self, text.replace("SET LOCAL", "SET")))
     assert "committed" in run("one-transaction").evidence["after"]
 

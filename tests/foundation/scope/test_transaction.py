@@ -256,7 +256,7 @@ def test_threads_have_scopes_of_their_own(pair):
 def test_behind_a_pooler_the_ticket_is_bound_to_the_real_backend(pair, monkeypatch):
     from safehold.foundation.scope.backend.base import DatabaseWrapper
 
-    monkeypatch.setattr(DatabaseWrapper, "_pooled", lambda _: True)
+    monkeypatch.setattr(DatabaseWrapper, "_pooled", True)
     with scoped(system(pair[0])), scoped(system(pair[1])):
         assert tenants_seen() == {pair[1].id}
     refused()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from factories import PLATFORM_SCOPE, make_tenant, scope_of, system
+from safehold.foundation.access.matrix import Role
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.errors import Conflict, Denied, Invalid, NotFound
@@ -158,4 +159,6 @@ def test_the_canaries_are_made_once_and_are_out_of_sight():
         assert not {row.id for row in selectors.list_tenants(PLATFORM_SCOPE)} & set(first)
     for canary in first:
         with scoped(selectors.system_scope(canary, "test")):
-            assert Member.objects.count() == 9
+            roles = list(Member.objects.filter(name__startswith="Canary ").values_list("role", flat=True))
+            assert set(roles) == set(Role)
+            assert roles.count("manager") == 3

@@ -39,10 +39,9 @@ def scoped(scope: Scope) -> Iterator[Scope]:
         try:
             _bind(connection, scope)
             yield scope
-            if len(connection.savepoint_ids) and not connection.needs_rollback:
-                _bind(
-                    connection, outer
-                )  # A rolled-back savepoint restores the setting by itself; a released one doesn't.
+            # A savepoint that is rolled back restores the setting by itself; one that is released doesn't.
+            if connection.savepoint_ids and not connection.needs_rollback:
+                _bind(connection, outer)
         finally:
             connection.scope = outer
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.postgresql import base, features
-from psycopg.pq import ExecStatus, TransactionStatus
+from django.utils.functional import cached_property
+from psycopg.errors import error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 
 from safehold.foundation.scope.scope import Scope
 
 __all__ = ["DatabaseFeatures", "DatabaseWrapper"]
 
-_COMMIT = "COMMIT; RESET ALL"
+_COMMIT = b"COMMIT; RESET ALL"
+_DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
@@ -33,19 +36,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     scope: Scope | None = None
 
-    @property
-    def in_transaction(self) -> bool:
-        """Whether the server has an open transaction on this connection."""
-        return self.connection is not None and self._status() != TransactionStatus.IDLE
-
     def bind(self, ticket: str) -> None:
         """Give the transaction this ticket; where Django has begun one and the server hasn't yet, begin it too.
 
         With "" the transaction is bound to nothing. The setting ends with the transaction, or with the savepoint it was
         made in. Raises OperationalError, without saying what was sent.
         """
-        setting = f"SET LOCAL safehold.ticket = '{ticket}'"
-        self._send(setting if self.in_transaction else f"BEGIN; {setting}")
+        self._send(f"SET LOCAL safehold.ticket = '{ticket}'")
 
     def backend(self) -> int:
         """The process id of the backend that serves this transaction.
@@ -54,26 +51,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         transaction ends.
         """
         self.ensure_connection()
-        if not self._pooled():
+        if not self._pooled:
             return int(self.connection.pgconn.backend_pid)
-        question = "SELECT pg_catalog.pg_backend_pid()"
-        answer = self._send(question if self.in_transaction else f"BEGIN; {question}")
-        return int(answer.get_value(0, 0) or 0)
+        return int(self._send("SELECT pg_catalog.pg_backend_pid()").get_value(0, 0))
 
+    @cached_property
     def _pooled(self) -> bool:
         from django.conf import settings  # noqa: PLC0415  (an engine is loaded while settings are)
 
         return bool(settings.SAFEHOLD.pooled)
 
-    def _status(self) -> TransactionStatus:
-        return TransactionStatus(self.connection.pgconn.transaction_status)
-
-    def _send(self, message: str) -> Any:
+    def _send(self, statement: str) -> Any:
+        """Run a statement of ours in the open transaction, in one message with BEGIN where that is still to come."""
         self.ensure_connection()
         with self.wrap_database_errors:
-            result = self.connection.pgconn.exec_(message.encode())
-        if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-            state = (result.error_field(ord("C")) or b"").decode() or "connection lost"
+            pgconn = self.connection.pgconn
+            begin = "BEGIN; " if pgconn.transaction_status == TransactionStatus.IDLE else ""
+            result = pgconn.exec_(f"{begin}{statement}".encode())
+        if result.status not in _DONE:
+            state = (result.error_field(DiagnosticField.SQLSTATE) or b"connection lost").decode()
             raise OperationalError(f"the transaction could not be bound to its scope ({state})")
         return result
 
@@ -82,11 +78,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Whatever was set inside, by us or by somebody who got SQL past us, doesn't reach the connection's next borrower.
         """
-        if not self.in_transaction:
-            super()._commit()  # type: ignore[misc]  # a private method of Django's, which its stubs leave out
+        pgconn = self.connection.pgconn
+        status = pgconn.transaction_status
+        if status == TransactionStatus.IDLE:
             return
-        if self._status() == TransactionStatus.INERROR:
+        if status == TransactionStatus.INERROR:
             # The server would answer COMMIT with a quiet ROLLBACK, and what was said to be kept would be lost.
             raise OperationalError("a statement of this transaction failed, so nothing of it could be kept")
-        with self.wrap_database_errors, self.connection.cursor() as cursor:
-            cursor.execute(_COMMIT)
+        with self.wrap_database_errors:
+            result = pgconn.exec_(_COMMIT)
+            if result.status != ExecStatus.COMMAND_OK:
+                raise error_from_result(result)

@@ -73,7 +73,7 @@ WHERE p.polpermissive AND shown.expression IS NOT NULL AND (p.polroles @> ARRAY[
 UNION ALL
 SELECT o.name || '.' || p.polname, 'goes by a plain setting, which any statement can change'
 FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
-WHERE concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%current_setting%%'
+WHERE p.polpermissive AND concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%current_setting%%'
 UNION ALL
 SELECT o.name || '.' || p.polname, 'opens every row to the app role'
 FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
