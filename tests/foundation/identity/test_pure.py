@@ -58,7 +58,7 @@ def test_a_token_with_one_character_changed_is_none(place, character):
     assert credentials.is_token(changed) is (changed == token)
 
 
-@pytest.mark.parametrize("text", ["", "sfh_", "sfh_" + "a" * 49, credentials.new_token() + "\n", "x" * 53])
+@pytest.mark.parametrize("text", ["", "sfh_", "sfh_" + "a" * 49, "x" * 53])
 def test_what_is_no_token(text):
     assert not credentials.is_token(text)
 
