@@ -19,6 +19,7 @@ _trouble: list[str] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the home and set Django up before tests are collected: they import models. The server starts on demand."""
+    config.addinivalue_line("markers", "debian_postgres: needs Debian's PostgreSQL 15, which speaks TLS")
     config.addinivalue_line("markers", "database: uses the suite's database (added to whatever asks for the fixture)")
     if _only_distributes(config):
         return

@@ -13,6 +13,7 @@ _LEFT_OUT = pytest.StashKey[dict[str, int]]()
 _NEEDS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"), "Chromium (apt-get install chromium)"),
     "pgbouncer": (("pgbouncer", "/usr/sbin/pgbouncer"), "PgBouncer (apt-get install pgbouncer)"),
+    "debian_postgres": (("/usr/lib/postgresql/15/bin/postgres",), "PostgreSQL 15 (apt-get install postgresql-15)"),
 }
 
 

@@ -16,6 +16,7 @@ from safehold.operations.database.outside import outside_server
 from safehold.operations.database.place import PORT, place_of
 from safehold.operations.errors import BadSettings, StartProblem
 from safehold.operations.files import make_once
+from safehold.operations.processes.records import ports
 from safehold.operations.settings_file import example, read_settings
 
 __all__ = ["DATABASE_ROLES", "SUPERUSER_PASSWORD", "create", "default_home", "load"]
@@ -51,10 +52,10 @@ def create(home: Path, settings: Mapping[str, object] | None = None) -> Installa
 
 
 def load(home: Path) -> Installation:
-    """Read settings.toml; the variables SAFEHOLD_PORT, SAFEHOLD_HTTP_PORT and SAFEHOLD_POSTGRES_BIN win over it."""
+    """Read settings.toml. The ports of what runs here now win over it, the variables SAFEHOLD_… over both."""
     home = home.expanduser().absolute()
     try:
-        values = read_settings(home / "settings.toml") | _from_environment()
+        values = read_settings(home / "settings.toml") | ports(home) | _from_environment()
     except FileNotFoundError:
         raise BadSettings(f"There is no installation in {home}.", hint="safehold up makes one there.") from None
     except PermissionError:

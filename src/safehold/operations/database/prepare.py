@@ -10,7 +10,7 @@ from safehold.kernel.installation import Installation
 from safehold.operations.errors import DatabaseProblem
 from safehold.operations.installation import DATABASE_ROLES, SUPERUSER_PASSWORD
 
-__all__ = ["admin_conninfo", "migrate", "provision_roles"]
+__all__ = ["admin_conninfo", "migrate", "provision_roles", "server_version"]
 
 
 def admin_conninfo(installation: Installation) -> str:
@@ -53,3 +53,12 @@ def migrate() -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql_parts("safehold.operations", "job_rights.sql")["grant"])
     return steps
+
+
+def server_version() -> str:
+    """The version of the server that answers, as in "18.6". Django is set up."""
+    from django.db import connection  # noqa: PLC0415
+
+    connection.ensure_connection()
+    number = connection.connection.info.server_version
+    return f"{number // 10_000}.{number % 10_000}"

@@ -38,7 +38,7 @@ def main(name: str) -> None:
         importlib.import_module(module).run()
     except SafeholdError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        print(f"error: {error.message}{hint}", file=sys.stderr, flush=True)  # noqa: T201  (the log is its stderr)
+        print(f"error: {' '.join(error.message.split())}{hint}", file=sys.stderr, flush=True)  # noqa: T201  (the log is its stderr)
         sys.exit(1)
 
 

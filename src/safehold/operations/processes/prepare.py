@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from safehold.operations.database.prepare import migrate, provision_roles
+from safehold.operations.database.prepare import migrate, provision_roles, server_version
 from safehold.operations.installation import default_home, load
 from safehold.operations.processes.child import set_up_django
 from safehold.operations.static import collect_static
@@ -13,12 +13,13 @@ __all__ = ["run"]
 
 
 def run() -> None:
-    """Provision, migrate, collect; says in the log what it did."""
+    """Provision, migrate, collect; says in the log what it did, and prints the server's version."""
     installation = load(default_home())
     done = provision_roles(installation)
     for what in done.left_out:
         _note(f"the database's administrator is no superuser, so this was left out: {what}")
     set_up_django()
+    print(server_version(), flush=True)  # noqa: T201  (the supervisor reads it)
     _note(f"migrations applied: {migrate()}")
     _note("static files collected" if collect_static(installation) else "static files as before")
 

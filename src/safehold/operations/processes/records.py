@@ -16,7 +16,7 @@ import psutil
 from safehold.operations.errors import Running, StartProblem
 from safehold.operations.files import replace
 
-__all__ = ["Entry", "State", "alive", "hold", "is_held", "read_state", "started_at", "write_state"]
+__all__ = ["Entry", "State", "alive", "hold", "is_held", "ports", "read_state", "started_at", "write_state"]
 
 
 @dataclass(slots=True)
@@ -38,6 +38,8 @@ class State:
     url: str = ""
     supervisor: int = 0
     started: float = 0.0
+    port: int = 0
+    http_port: int = 0
     account: str = ""
     message: str = ""
     hint: str = ""
@@ -61,6 +63,16 @@ def read_state(home: Path) -> State:
         raise StartProblem(f"{home} belongs to somebody else.", hint="Run this as its owner, or as root.") from None
     except (OSError, ValueError, TypeError, KeyError):
         return State()
+
+
+def ports(home: Path) -> dict[str, object]:
+    """The ports of what runs here now: `up --port` may have chosen others than the settings have."""
+    try:
+        state = read_state(home)
+    except StartProblem:
+        return {}
+    runs = state.port and alive(state.supervisor, state.started)
+    return {"port": state.port, "http_port": state.http_port} if runs else {}
 
 
 def started_at(pid: int) -> float:

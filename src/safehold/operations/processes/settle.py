@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import os
 
+from safehold.operations.errors import StartProblem
 from safehold.operations.processes.child import refuse_unsafe_role, set_up_django
 
-__all__ = ["plant_canaries", "run"]
+__all__ = ["plant_canaries", "refuse_contradictions", "run"]
 
 
 def run() -> None:
     """Make the canary tenants and, where asked for, the demo; prints how to sign in to it."""
     set_up_django()
     refuse_unsafe_role()
+    refuse_contradictions()
     plant_canaries()
     if os.environ.get("SAFEHOLD_DEMO"):
         from safehold.workspace.demo import flows  # noqa: PLC0415  (needs Django set up, like all below)
 
         flows.make_demo()
         print(flows.welcome(), flush=True)  # noqa: T201  (the supervisor shows what this child prints)
+
+
+def refuse_contradictions() -> None:
+    """Raise `StartProblem` for what the system checks call an error: a page without a permission, bad settings."""
+    from django.core.checks import ERROR, run_checks  # noqa: PLC0415  (needs Django set up)
+
+    found = [message for message in run_checks() if message.level >= ERROR and not message.is_silenced()]
+    if found:
+        told = "; ".join(f"{message.id}: {message.msg}" for message in found)
+        raise StartProblem(f"The system checks refuse this. {told}", hint=found[0].hint or "")
 
 
 def plant_canaries() -> None:

@@ -53,7 +53,8 @@ class Supervisor:
         self.tell = tell
         self.demo = demo
         self.account = current_account()
-        self.state = State("starting", installation.url, os.getpid(), started_at(os.getpid()))
+        ports = installation.port, installation.http_port or 0
+        self.state = State("starting", installation.url, os.getpid(), started_at(os.getpid()), *ports)
         self.services: list[Service] = []
         self.wake = Wake()
         self._certificate = b""
@@ -88,7 +89,8 @@ class Supervisor:
         self._remark(remark)
         give_files(home, self.account)
         self.state.account = self.account.name
-        self._run_once("prepare", "The database's tables can't be brought up to date.")
+        version = self._run_once("prepare", "The database's tables can't be brought up to date.")
+        self.state.database["version"] = version.strip()
         self._start_program("web")  # it loads while the next step works
         welcome = self._run_once("settle", "What every installation carries can't be made.")
         self._start_program("worker")
