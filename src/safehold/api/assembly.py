@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from safehold.api.problems import problem_response
+from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import api as audit_api, flows as audit
 from safehold.foundation.identity import flows as identity
 from safehold.foundation.scope.request import request_scope, route_of
@@ -19,7 +22,7 @@ from safehold.foundation.tenancy import api as tenancy_api
 from safehold.kernel.errors import Denied, Invalid, NotSignedIn, Problem, SafeholdError
 from safehold.workspace.records import api as records_api
 
-__all__ = ["api"]
+__all__ = ["api", "urls"]
 
 
 class Token(HttpBearer):
@@ -78,3 +81,15 @@ def on_invalid_request(request: HttpRequest, error: ValidationError) -> HttpResp
         Problem(" ".join(str(part) for part in item.get("loc", ())), str(item.get("msg", ""))) for item in error.errors
     )
     return _answer(request, Invalid("The request doesn't have the expected form.", problems=problems))
+
+
+def _addresses() -> tuple[list[URLResolver | URLPattern], str, str]:
+    """The API's addresses. Its own two, the root and the OpenAPI document, say nothing about anybody: open to all."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern.callback, partial):
+            pattern.callback.permission = Permission.PUBLIC  # type: ignore[attr-defined]  # read by the system check
+    return patterns, app_name, namespace
+
+
+urls = _addresses()

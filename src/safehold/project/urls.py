@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from safehold.api.assembly import api
+from safehold.api.assembly import urls as api_urls
 from safehold.foundation.audit.urls import tenant_urlpatterns as audit_pages
 from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
 from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
@@ -17,7 +17,7 @@ urlpatterns = [
     path("", include("safehold.foundation.tenancy.urls")),
     path("", include("safehold.assurance.urls")),
     path("account/", include("safehold.foundation.identity.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", api_urls),
     path("t/<slug:slug>/", include([*tenancy_pages, *records_pages, *audit_pages, *identity_pages])),
 ]
 
