@@ -54,3 +54,16 @@ def test_nothing_is_inline_and_nothing_is_marked_safe(path: Path):
     text = path.read_text()
     assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=|javascript:|\|safe\b|autoescape off|hx-on", text)
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+
+
+def test_no_template_names_a_class_that_nothing_draws():
+    static = ROOT / "ui/static/ui"
+    drawn = set(re.findall(r"\.([a-zA-Z][\w-]*)", "".join(path.read_text() for path in static.glob("safehold.*"))))
+    used = {
+        (str(path.relative_to(ROOT)), name)
+        for path in TEMPLATES
+        for names in re.findall(r'class="([^"]*)"', TAG.sub(" ", path.read_text()))
+        for name in names.split()
+        if not name.endswith("-")
+    }
+    assert sorted((path, name) for path, name in used if name not in drawn) == []
