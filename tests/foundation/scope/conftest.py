@@ -30,16 +30,6 @@ def pool_of_one(installation: Installation) -> Iterator[None]:
 
 
 @pytest.fixture
-def superuser(installation: Installation) -> Iterator[psycopg.Connection]:
-    """A superuser's connection to the installation's database, to break things with and look behind."""
-    from safehold.operations.database.prepare import admin_conninfo
-
-    name = installation.login("app").name
-    with psycopg.connect(admin_conninfo(installation), dbname=name, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
 def raw(installation: Installation) -> Iterator[psycopg.Connection]:
     """A bare connection as the app role, as somebody has who got SQL past us."""
     login = installation.login("app")

@@ -1,8 +1,11 @@
-"""The promises about access. Their checks stand in the rooms that can try them: tenancy and records."""
+"""The promises about access. Most of their checks stand in the rooms that can try them: tenancy and records."""
 
 from __future__ import annotations
 
-from safehold.kernel.promise import Check, Promise
+from django.urls import get_resolver
+
+from safehold.foundation.access.checks import declared_permission, pages
+from safehold.kernel.promise import Check, Finding, ProbeContext, Promise, broken, kept
 
 __all__ = ["CHECKS", "PROMISES"]
 
@@ -54,4 +57,14 @@ PROMISES: tuple[Promise, ...] = (
     ),
 )
 
-CHECKS: tuple[Check, ...] = ()
+
+def check_pages(probe: ProbeContext) -> Finding:
+    """Every address of the product declares who may come."""
+    found = {address: declared_permission(view) for address, view in pages(get_resolver().url_patterns)}
+    if silent := sorted(address for address, permission in found.items() if permission is None):
+        return broken(f"{len(silent)} addresses don't say who may come.", addresses=silent)
+    open_to_all = sorted(address for address, permission in found.items() if permission == "public")
+    return kept(f"All {len(found)} addresses say who may come.", addresses=len(found), public=open_to_all)
+
+
+CHECKS: tuple[Check, ...] = (Check("ACC-1", "pages-declare", check_pages),)
