@@ -15,7 +15,10 @@ _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Wake:
-    """Inside `with`, signals to stop set `asked`, and they and the end of a child cut `wait` short."""
+    """Inside `with`, signals to stop set `asked`, and they and the end of a child cut `wait` short.
+
+    A signal that was ignored from the start stays ignored: nohup means that the terminal may close.
+    """
 
     def __init__(self) -> None:
         self.asked: int | None = None
@@ -25,7 +28,8 @@ class Wake:
         for end in (self._read, self._write):
             os.set_blocking(end, False)
         self._wakeup = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, self._ask) for number in _STOPS}
+        stops = [number for number in _STOPS if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._ask) for number in stops}
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _ignore)
         return self
 
