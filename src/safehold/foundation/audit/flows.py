@@ -17,6 +17,7 @@ from django.db import connection
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit.events import DENIED, EXPORTED
 from safehold.foundation.audit.export import Period, pieces, plan
+from safehold.foundation.audit.inserting import insert_event
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, seal_personal
 from safehold.foundation.audit.registry import check_use
@@ -83,10 +84,10 @@ def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -
     with_values = [(row.event.id, row.plain) for row in rows if row.plain]
     sealed = dict(zip((event_id for event_id, _ in with_values), seal_personal(scope.log_id, with_values), strict=True))
     values = [row.columns(scope.log_id, now, sealed.get(row.event.id)) for row in rows]
-    with connection.cursor() as cursor:
-        if len(values) == 1:
-            cursor.execute(statement("record", "record"), values[0])
-        elif values:
+    if len(values) == 1:
+        insert_event(values[0])
+    elif values:
+        with connection.cursor() as cursor:
             cursor.execute(statement("record", "record_many"), [list(column) for column in zip(*values, strict=True)])
     return [row.event.id for row in rows]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from safehold.foundation.keys.sealing import Place, Purpose, open_many, seal_many
-from safehold.kernel import canonical
 from safehold.kernel.auditevent import commitment, new_salt
 
 __all__ = ["Personal", "open_personal", "seal_personal"]
@@ -25,7 +25,7 @@ def commit(event_id: UUID, values: Mapping[str, str]) -> tuple[dict[str, bytes],
     """The commitments of an event's personal values, and the bytes to seal beside the event."""
     salts = {name: new_salt() for name in values}
     commitments = {name: commitment(event_id, name, value, salts[name]) for name, value in values.items()}
-    return commitments, canonical.encode({name: [salts[name].hex(), value] for name, value in values.items()})
+    return commitments, json.dumps({name: [salts[name].hex(), value] for name, value in values.items()}).encode()
 
 
 def seal_personal(log: UUID, values: list[tuple[UUID, bytes]]) -> list[bytes]:
@@ -44,7 +44,4 @@ def _place(log: UUID, event_id: UUID) -> Place:
 
 
 def _read(plain: bytes) -> dict[str, Personal]:
-    values = canonical.decode(plain)
-    if not isinstance(values, dict):
-        raise TypeError("sealed personal values are an object")
-    return {name: Personal(str(value), bytes.fromhex(str(salt))) for name, (salt, value) in values.items()}
+    return {name: Personal(value, bytes.fromhex(salt)) for name, (salt, value) in json.loads(plain).items()}

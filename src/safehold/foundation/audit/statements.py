@@ -26,8 +26,11 @@ def installation() -> Installation:
     return found
 
 
-def connect(role: str) -> Connection:
-    """A connection under a role's own login, apart from Django's: for the sealer, and for checks that try roles."""
+def connect(role: str, **more: str) -> Connection:
+    """A connection under a role's own login, apart from Django's: for the sealer, and for checks that try roles.
+
+    `more` are further libpq parameters.
+    """
     login = installation().login(role)
     return psycopg.connect(
         host=login.host,
@@ -36,5 +39,5 @@ def connect(role: str) -> Connection:
         user=login.user,
         password=login.password,
         application_name=f"safehold-{role}",
-        **dict(login.options),  # type: ignore[arg-type]  # libpq's own parameters
+        **(dict(login.options) | more),  # type: ignore[arg-type]  # libpq's own parameters
     )

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
     dependencies: ClassVar[list[tuple[str, str]]] = [("scope", "0001_scope")]
     operations: ClassVar[list[migrations.operations.base.Operation]] = [
-        RunSQLFile(_ROOM, "001_tables.sql"),
-        RunSQLFile(_ROOM, "002_append_only.sql"),
+        RunSQLFile(_ROOM, "001_append_only.sql"),
+        RunSQLFile(_ROOM, "002_tables.sql"),
         RunSQLFile(_ROOM, "003_rights.sql"),
     ]

@@ -31,7 +31,7 @@ def nothing_can_be_changed(probe: ProbeContext) -> Finding:
         faults += [row[0] for row in cursor.fetchall()]
         cursor.execute(statement("probes", "refusal"))
         row = cursor.fetchone()
-    if row is None or row[0].strip() not in sql_text("safehold.foundation.audit", "002_append_only.sql"):
+    if row is None or row[0].strip() not in sql_text("safehold.foundation.audit", "001_append_only.sql"):
         faults.append("the function behind the triggers isn't the one that was released")
     if faults:
         return broken(f"The log can be changed: {faults[0]}.", faults=faults, tried=tried)

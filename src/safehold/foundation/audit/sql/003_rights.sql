@@ -7,61 +7,67 @@
 -- An event's time must be the present, within the bounds that verifiers hold exports to (specs/audit-log.md, section 10):
 -- what is back-dated never gets in.
 
-alter table audit_event enable row level security;
-alter table audit_event force row level security;
-alter table audit_leaf enable row level security;
-alter table audit_leaf force row level security;
-alter table audit_node enable row level security;
-alter table audit_node force row level security;
-alter table audit_log enable row level security;
-alter table audit_log force row level security;
-alter table audit_checkpoint enable row level security;
-alter table audit_checkpoint force row level security;
+ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit_leaf ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_leaf FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit_node ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_node FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit_checkpoint ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_checkpoint FORCE ROW LEVEL SECURITY;
 
-create policy own_log on audit_event for select to safehold_app
-    using (tenant_id = (select safehold.scope_log()));
-create policy own_heads on audit_event for select to safehold_app
-    using (
+CREATE POLICY own_log ON audit_event FOR SELECT TO safehold_app
+    USING (tenant_id = (SELECT safehold.scope_log()));
+CREATE POLICY own_heads ON audit_event FOR SELECT TO safehold_app
+    USING (
         tenant_id = '00000000-0000-0000-0000-000000000001'
-        and (
-            right(target, 36) = (select safehold.scope_log())::text
-            or (select safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
+        AND (
+            right(target, 36) = (SELECT safehold.scope_log())::text
+            OR (SELECT safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
         )
     );
-create policy own_log_adds on audit_event for insert to safehold_app
-    with check (tenant_id = (select safehold.scope_log_write()));
-create policy present_time on audit_event as restrictive for insert to safehold_app, safehold_sealer
-    with check (at between clock_timestamp() - interval '1 hour' and clock_timestamp() + interval '5 minutes');
+CREATE POLICY own_log_adds ON audit_event FOR INSERT TO safehold_app
+    WITH CHECK (tenant_id = (SELECT safehold.scope_log_write()));
+CREATE POLICY present_time ON audit_event AS RESTRICTIVE FOR INSERT TO safehold_app, safehold_sealer
+    WITH CHECK (at BETWEEN clock_timestamp() - INTERVAL '1 hour' AND clock_timestamp() + INTERVAL '5 minutes');
 
-create policy own_log on audit_leaf for select to safehold_app
-    using (tenant_id in ((select safehold.scope_log()), '00000000-0000-0000-0000-000000000001'));
-create policy own_log on audit_node for select to safehold_app
-    using (tenant_id in ((select safehold.scope_log()), '00000000-0000-0000-0000-000000000001'));
-create policy own_log on audit_log for select to safehold_app
-    using (
-        tenant_id in ((select safehold.scope_log()), '00000000-0000-0000-0000-000000000001')
-        or (select safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
+CREATE POLICY own_log ON audit_leaf FOR SELECT TO safehold_app
+    USING (tenant_id IN ((SELECT safehold.scope_log()), '00000000-0000-0000-0000-000000000001'));
+CREATE POLICY own_log ON audit_node FOR SELECT TO safehold_app
+    USING (tenant_id IN ((SELECT safehold.scope_log()), '00000000-0000-0000-0000-000000000001'));
+CREATE POLICY own_log ON audit_log FOR SELECT TO safehold_app
+    USING (
+        tenant_id IN ((SELECT safehold.scope_log()), '00000000-0000-0000-0000-000000000001')
+        OR (SELECT safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
     );
-create policy own_log on audit_checkpoint for select to safehold_app
-    using (
-        tenant_id in ((select safehold.scope_log()), '00000000-0000-0000-0000-000000000001')
-        or (select safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
+CREATE POLICY own_log ON audit_checkpoint FOR SELECT TO safehold_app
+    USING (
+        tenant_id IN ((SELECT safehold.scope_log()), '00000000-0000-0000-0000-000000000001')
+        OR (SELECT safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
     );
 
-create policy sealer_reads on audit_event for select to safehold_sealer using (true);
-create policy sealer_adds on audit_event for insert to safehold_sealer
-    with check (tenant_id = '00000000-0000-0000-0000-000000000001' and type = 'log.sealed');
-create policy sealer_seals on audit_leaf to safehold_sealer using (true) with check (true);
-create policy sealer_seals on audit_node to safehold_sealer using (true) with check (true);
-create policy sealer_seals on audit_log to safehold_sealer using (true) with check (true);
-create policy sealer_seals on audit_checkpoint to safehold_sealer using (true) with check (true);
+CREATE POLICY sealer_reads ON audit_event FOR SELECT TO safehold_sealer USING (true);
+CREATE POLICY sealer_adds ON audit_event FOR INSERT TO safehold_sealer
+    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000001' AND type = 'log.sealed');
+CREATE POLICY sealer_seals ON audit_leaf TO safehold_sealer USING (true) WITH CHECK (true);
+CREATE POLICY sealer_seals ON audit_node TO safehold_sealer USING (true) WITH CHECK (true);
+CREATE POLICY sealer_seals ON audit_log TO safehold_sealer USING (true) WITH CHECK (true);
+CREATE POLICY sealer_seals ON audit_checkpoint TO safehold_sealer USING (true) WITH CHECK (true);
 
-revoke all on audit_event, audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state from public;
+REVOKE ALL ON audit_event, audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state FROM public;
 
-grant select on audit_event, audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state
-    to safehold_app, safehold_sealer;
-grant insert (tenant_id, id, at, type, actor, target, body, personal) on audit_event
-    to safehold_app, safehold_sealer;
-grant insert on audit_leaf, audit_node, audit_checkpoint, audit_key to safehold_sealer;
-grant insert, update on audit_log to safehold_sealer;
-grant update on audit_sealer_state to safehold_sealer;
+GRANT SELECT ON audit_event, audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state
+    TO safehold_app, safehold_sealer;
+GRANT INSERT (tenant_id, id, at, type, actor, target, body, personal) ON audit_event
+    TO safehold_app, safehold_sealer;
+GRANT INSERT ON audit_leaf, audit_node, audit_checkpoint, audit_key TO safehold_sealer;
+GRANT INSERT, UPDATE ON audit_log TO safehold_sealer;
+GRANT UPDATE ON audit_sealer_state TO safehold_sealer;
+
+SELECT safehold.make_append_only('audit_event');
+SELECT safehold.make_append_only('audit_leaf');
+SELECT safehold.make_append_only('audit_node');
+SELECT safehold.make_append_only('audit_checkpoint');
+SELECT safehold.make_append_only('audit_key');

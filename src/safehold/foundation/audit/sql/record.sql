@@ -2,7 +2,7 @@
 
 -- name: record
 INSERT INTO audit_event (tenant_id, id, at, type, actor, target, body, personal)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: record_many
 INSERT INTO audit_event (tenant_id, id, at, type, actor, target, body, personal)

@@ -15,92 +15,92 @@
 -- writer can give another. The columns beside them repeat what pages filter by, and are compared with the body when the
 -- log is verified. personal is sealed and isn't hashed: the body has commitments. xid says in which transaction the row
 -- was written: writers can't set it, and the sealer reads in its order.
-create table audit_event (
-    tenant_id uuid not null,
-    id uuid not null,
-    at timestamptz not null default clock_timestamp(),
-    xid xid8 not null default pg_current_xact_id(),
-    type text not null check (type ~ '^[a-z][a-z-]*\.[a-z][a-z-]*$'),
-    actor text not null,
-    target text not null default '',
-    body bytea not null check (octet_length(body) between 2 and 65535),
-    digest bytea not null generated always as (sha256('\x00'::bytea || body)) stored,
+CREATE TABLE audit_event (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    type text NOT NULL CHECK (type ~ '^[a-z][a-z-]*\.[a-z][a-z-]*$'),
+    actor text NOT NULL,
+    target text NOT NULL DEFAULT '',
+    body bytea NOT NULL CHECK (octet_length(body) BETWEEN 2 AND 65535),
+    digest bytea NOT NULL GENERATED ALWAYS AS (sha256('\x00'::bytea || body)) STORED,
     personal bytea,
-    primary key (tenant_id, id)
+    PRIMARY KEY (tenant_id, id)
 );
 
 -- The place an event got. chain is the rolling hash up to and including this event.
-create table audit_leaf (
-    tenant_id uuid not null,
-    index bigint not null check (index >= 0),
-    event_id uuid not null,
-    digest bytea not null check (octet_length(digest) = 32),
-    chain bytea not null check (octet_length(chain) = 32),
-    primary key (tenant_id, index),
-    unique (tenant_id, event_id)
+CREATE TABLE audit_leaf (
+    tenant_id uuid NOT NULL,
+    index bigint NOT NULL CHECK (index >= 0),
+    event_id uuid NOT NULL,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+    chain bytea NOT NULL CHECK (octet_length(chain) = 32),
+    PRIMARY KEY (tenant_id, index),
+    UNIQUE (tenant_id, event_id)
 );
 
 -- The inner hashes of the tree, each over 256 of the level below: level 1 over leaves, level 2 over 65,536 leaves, and so
 -- on. They are C2SP tlog-tiles by the row: tile (L, N) is the 256 rows of level L from 256·N, and for level 0 the leaves'
 -- digests. A hash is written once its 256 are there, and never changes.
-create table audit_node (
-    tenant_id uuid not null,
-    level smallint not null check (level between 1 and 7),
-    index bigint not null check (index >= 0),
-    hash bytea not null check (octet_length(hash) = 32),
-    primary key (tenant_id, level, index)
+CREATE TABLE audit_node (
+    tenant_id uuid NOT NULL,
+    level smallint NOT NULL CHECK (level BETWEEN 1 AND 7),
+    index bigint NOT NULL CHECK (index >= 0),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    PRIMARY KEY (tenant_id, level, index)
 );
 
 -- The head of each log: how far it is sealed, and what the next event continues from (frontier as in the specification,
 -- section 5). note is the newest checkpoint, a C2SP signed note, of checked_size; told_size is the newest one that stands
 -- in audit_checkpoint and in the log of logs. trouble says why no newer one is signed.
-create table audit_log (
-    tenant_id uuid primary key,
-    origin text not null unique,
-    size bigint not null check (size >= 0),
-    chain bytea not null check (octet_length(chain) = 32),
-    frontier bytea not null,
-    root bytea not null check (octet_length(root) = 32),
+CREATE TABLE audit_log (
+    tenant_id uuid PRIMARY KEY,
+    origin text NOT NULL UNIQUE,
+    size bigint NOT NULL CHECK (size >= 0),
+    chain bytea NOT NULL CHECK (octet_length(chain) = 32),
+    frontier bytea NOT NULL,
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
     note bytea,
-    checked_size bigint not null default 0,
-    checked_at timestamptz not null default 'epoch',
-    told_size bigint not null default 0,
-    told_at timestamptz not null default 'epoch',
-    trouble text not null default '',
-    sealed_at timestamptz not null default clock_timestamp()
+    checked_size bigint NOT NULL DEFAULT 0,
+    checked_at timestamptz NOT NULL DEFAULT 'epoch',
+    told_size bigint NOT NULL DEFAULT 0,
+    told_at timestamptz NOT NULL DEFAULT 'epoch',
+    trouble text NOT NULL DEFAULT '',
+    sealed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- Signed heads that are kept for good, about one a minute while a log grows: note is the whole C2SP signed note, byte for
 -- byte, and at the time it states.
-create table audit_checkpoint (
-    tenant_id uuid not null,
-    size bigint not null check (size >= 0),
-    at timestamptz not null,
-    root bytea not null check (octet_length(root) = 32),
-    note bytea not null,
-    primary key (tenant_id, size)
+CREATE TABLE audit_checkpoint (
+    tenant_id uuid NOT NULL,
+    size bigint NOT NULL CHECK (size >= 0),
+    at timestamptz NOT NULL,
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
+    note bytea NOT NULL,
+    PRIMARY KEY (tenant_id, size)
 );
 
 -- The public keys that have signed checkpoints, in the C2SP form name+hash+key. A copy for convenience: who verifies
 -- takes the key from outside the database.
-create table audit_key (
-    key text primary key,
-    since timestamptz not null default clock_timestamp()
+CREATE TABLE audit_key (
+    key text PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- Where the sealer stands: everything below (xid, id) has its place. The one row is also the lock that keeps a second
 -- sealer waiting. at is the last pass; waiting_since the moment of the oldest event that still waited after it.
-create table audit_sealer_state (
-    only_row boolean primary key default true check (only_row),
-    xid xid8 not null,
-    id uuid not null,
-    at timestamptz not null default clock_timestamp(),
+CREATE TABLE audit_sealer_state (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    xid xid8 NOT NULL,
+    id uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
     waiting_since timestamptz
 );
-insert into audit_sealer_state (xid, id) values ('0', '00000000-0000-0000-0000-000000000000');
+INSERT INTO audit_sealer_state (xid, id) VALUES ('0', '00000000-0000-0000-0000-000000000000');
 
-create index audit_event_unsealed on audit_event (xid, id);
-create index audit_event_by_time on audit_event (tenant_id, at, id);
-create index audit_event_by_target on audit_event (tenant_id, target, at, id) where target <> '';
-create index audit_event_by_type on audit_event (tenant_id, type, at, id);
-create index audit_event_by_actor on audit_event (tenant_id, actor, at, id);
+CREATE INDEX audit_event_unsealed ON audit_event (xid, id);
+CREATE INDEX audit_event_by_time ON audit_event (tenant_id, at, id);
+CREATE INDEX audit_event_by_target ON audit_event (tenant_id, target, at, id) WHERE target <> '';
+CREATE INDEX audit_event_by_type ON audit_event (tenant_id, type, at, id);
+CREATE INDEX audit_event_by_actor ON audit_event (tenant_id, actor, at, id);
