@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,15 +63,13 @@ def provision(admin_conninfo: str, *, passwords: Mapping[str, str], database: st
             if not superuser:
                 done.left_out.extend(_ONLY_SUPERUSER.values())
             _make_roles(admin, passwords, superuser=superuser)
-            joined = _join_owner(admin)
-            done.made_database = _make_database(admin, database)
-            _limit_roles(admin, database)
-            with psycopg.connect(admin_conninfo, autocommit=True, dbname=database) as inside:
-                _run(inside, "rights", database=sql.Identifier(database))
-                if superuser:
-                    _run(inside, "closed_doors")
-            if joined:
-                _run(admin, "leave_owner")
+            with _acting_for_owner(admin):
+                done.made_database = _make_database(admin, database)
+                _limit_roles(admin, database)
+                with psycopg.connect(admin_conninfo, autocommit=True, dbname=database) as inside:
+                    _run(inside, "rights", database=sql.Identifier(database))
+                    if superuser:
+                        _run(inside, "closed_doors")
     except psycopg.errors.InsufficientPrivilege as error:
         raise CantProvision(
             f"The database server refused: {error.diag.message_primary}.",
@@ -111,12 +110,17 @@ def _make_roles(admin: Admin, passwords: Mapping[str, str], *, superuser: bool) 
         )
 
 
-def _join_owner(admin: Admin) -> bool:
-    """Let an admin that is no superuser act for the owner while provisioning; True if that has to be undone."""
-    if _ask(admin, "owns_as_admin"):
-        return False
-    _run(admin, "join_owner")
-    return True
+@contextmanager
+def _acting_for_owner(admin: Admin) -> Iterator[None]:
+    """Let an admin that is no superuser act for the owner, for as long as it takes."""
+    joins = not _ask(admin, "owns_as_admin")
+    if joins:
+        _run(admin, "join_owner")
+    try:
+        yield
+    finally:
+        if joins:
+            _run(admin, "leave_owner")
 
 
 def _make_database(admin: Admin, database: str) -> bool:
