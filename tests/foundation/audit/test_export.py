@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -260,3 +262,8 @@ def test_moments_are_whole_microseconds():
 
     for at in (datetime(2026, 11, 22, 1, 2, 3, 999_999, UTC), datetime(1970, 1, 1, tzinfo=UTC)):
         assert moment(micros(at)) == at
+
+
+def test_verifying_needs_no_django():
+    program = "import sys, safehold.foundation.audit.verify_cli; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
