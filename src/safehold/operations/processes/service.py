@@ -62,7 +62,7 @@ class Service:
             self.entry.restarts += 1
             try:
                 self.start()
-            except SafeholdError:
+            except (SafeholdError, OSError):
                 self._put_off()
                 raise
             return f"{self.name} runs again"

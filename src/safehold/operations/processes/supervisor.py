@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from safehold.kernel.errors import SafeholdError
@@ -59,6 +59,7 @@ class Supervisor:
         self.wake = Wake()
         self._certificate = b""
         self._certificate_again = 0.0
+        self._untold = False
 
     def run(self) -> None:
         """Start, watch until a signal asks to stop, stop. Whatever goes wrong, nothing is left running."""
@@ -153,7 +154,7 @@ class Supervisor:
             output.seek(0)
             return output.read().decode("utf-8", "replace")
 
-    @contextmanager
+    @contextlib.contextmanager
     def _listed(self, entry: Entry) -> Iterator[None]:
         self.state.processes.append(entry)
         self._write()
@@ -185,7 +186,10 @@ class Supervisor:
         while self.wake.asked is None:
             self.wake.wait(_TICK)
             self._check()
-            cut_long_logs(self.installation.logs)
+            with contextlib.suppress(OSError):  # a full disk; the next tick tries again
+                cut_long_logs(self.installation.logs)
+            if self._untold:
+                self._write()
             if time.monotonic() > self._certificate_again:
                 self._renew_certificate()
 
@@ -197,8 +201,8 @@ class Supervisor:
                 if sentence := service.check():
                     self._log("warning", sentence)
                     self._write()
-            except SafeholdError as error:
-                self._log("error", f"{service.name} doesn't start: {error.message}")
+            except (SafeholdError, OSError) as error:
+                self._log("error", f"{service.name} doesn't start: {error}")
 
     def _look_at_certificate(self) -> bool:
         """Make, renew or copy the certificate as needed; True where it isn't the one it was."""
@@ -213,8 +217,8 @@ class Supervisor:
         try:
             if not self._look_at_certificate():
                 return
-        except SafeholdError as error:
-            self._log("error", error.message)
+        except (SafeholdError, OSError) as error:
+            self._log("error", str(error))
             return
         self._log("warning", "the certificate is a new one; web starts again with it")
         give_files(self.installation.home, self.account)
@@ -251,10 +255,19 @@ class Supervisor:
             self._log("warning", text)
 
     def _log(self, level: str, text: str) -> None:
-        note(self.installation.logs, level, text)
+        with contextlib.suppress(OSError):  # as below
+            note(self.installation.logs, level, text)
 
     def _write(self) -> None:
-        write_state(self.installation.home, self.state)
+        """Tell how things stand. Once they run, a full disk ends nothing: the file is written when there's room."""
+        try:
+            write_state(self.installation.home, self.state)
+            self._untold = False
+        except OSError as error:
+            self._untold = True
+            if self.state.state == "starting":
+                why = os.strerror(error.errno or 0)
+                raise StartProblem(f"{self.installation.home} can't be written in: {why}.") from None
 
 
 def _described(server: Server) -> dict[str, str]:
