@@ -14,7 +14,7 @@ from safehold.operations.processes.supervisor import Supervisor
 
 def test_a_home_that_takes_nothing_more_ends_a_start_but_nothing_that_runs(tmp_path: Path):
     home = tmp_path / "home"
-    supervisor = Supervisor(create(home), print, lambda *told: None)
+    supervisor = Supervisor(create(home), print, lambda *_: None)
     (home / "run").rename(home / "away")
     with pytest.raises(StartProblem, match="can't be written in: No such file"):
         supervisor._write()
