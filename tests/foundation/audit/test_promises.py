@@ -379,4 +379,6 @@ def test_the_write_paths_leave_their_entries(probe, monkeypatch):
 
 
 def test_rooms_list_their_write_paths():
-    assert all(isinstance(one, WriteProbe) for one in writing.write_probes())
+    found = writing.write_probes()
+    assert all(isinstance(one, WriteProbe) for one in found)
+    assert {"members", "departments", "records", "collections", "imports"} <= {one.name for one in found}

@@ -12,10 +12,11 @@ from safehold.foundation.access.trials import Trial, trials, untried
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors
+from safehold.foundation.tenancy.probes import WRITE_PROBES
 from safehold.kernel.errors import Denied, SafeholdError
 from safehold.kernel.promise import Check, Finding, ProbeContext, broken, kept, unproven
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "WRITE_PROBES"]
 
 
 @dataclass(slots=True)
