@@ -30,8 +30,8 @@ def entry(*findings: Finding | Exception) -> registry.Entry:
 
         return check
 
-    checks = tuple(Check("SUB-1", f"check-{number}", run(finding)) for number, finding in enumerate(findings))
-    return registry.Entry(Promise("SUB-1", "A title", "A text of some length."), checks)
+    checks = tuple(Check("ISO-1", f"check-{number}", run(finding)) for number, finding in enumerate(findings))
+    return registry.Entry(Promise("ISO-1", "A title", "A text of some length."), checks)
 
 
 def outcome_of(*findings: Finding | Exception) -> runner.Outcome:
@@ -81,12 +81,12 @@ class TestKeeping:
         keep(outcome_of(broken("Open.")))
         keep(outcome_of(kept("Closed.")))
         assert selectors.standing("sub-1").result is Result.KEPT
-        assert [row.result for row in selectors.history("SUB-1", limit=2)] == ["kept", "broken"]
+        assert [row.result for row in selectors.history("ISO-1", limit=2)] == ["kept", "broken"]
 
     def test_the_digest_is_of_the_evidence(self):
         found = outcome_of(kept("Closed.", rows=3, seconds=0.25, names=["é", "a b"]))
         keep(found)
-        stored = selectors.history("SUB-1", limit=1)[0]
+        stored = selectors.history("ISO-1", limit=1)[0]
         assert bytes(stored.digest) == digest_of(stored.evidence).digest()
 
     @pytest.mark.parametrize("table", ["assurance_run", "assurance_result"])
@@ -107,7 +107,7 @@ class TestKeeping:
 @pytest.mark.usefixtures("installation")
 class TestTrustPage:
     def get(self, path: str, status: int = 200) -> str:
-        response = Client().get(path, secure=True)
+        response = Client(HTTP_HOST="localhost").get(path, secure=True)
         assert response.status_code == status
         return response.content.decode()
 
@@ -118,7 +118,7 @@ class TestTrustPage:
     def test_one_state_only(self):
         keep(outcome_of(kept("Closed.")))
         page = self.get("/trust/?state=kept")
-        assert "SUB-1 ·" in page
+        assert "ISO-1 ·" in page
         assert "PPL-6 ·" not in page
 
     def test_an_unknown_state_shows_an_empty_list_and_a_way_back(self):
@@ -126,13 +126,13 @@ class TestTrustPage:
 
     def test_a_promise_shows_its_evidence_and_the_command_that_repeats_it(self):
         keep(outcome_of(kept("All 41 tables are closed.", tables=41)))
-        page = self.get("/trust/SUB-1/")
+        page = self.get("/trust/ISO-1/")
         assert "All 41 tables are closed." in page
-        assert "safehold prove SUB-1" in page
+        assert "safehold prove ISO-1" in page
 
     def test_evidence_as_json(self):
         keep(outcome_of(kept("Closed.", tables=41)))
-        found = json.loads(self.get("/trust/SUB-1.json"))
+        found = json.loads(self.get("/trust/ISO-1.json"))
         assert found["evidence"]["check-0"]["tables"] == 41
         assert found["digest"] == digest_of(found["evidence"]).hexdigest()
         everything = json.loads(self.get("/trust/register.json"))["promises"]
