@@ -18,7 +18,7 @@ from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel import chain, merkle
 from safehold.kernel.auditevent import LOGS, decode, origin_of
-from safehold.kernel.checkpoint import open_checkpoint
+from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
 from safehold.kernel.errors import NotFound, Unavailable
 from safehold.kernel.tiles import TileReader
 
@@ -254,11 +254,67 @@ def test_the_key_is_made_once_and_published(installation, sealer, superuser):
 
 
 @pytest.mark.parametrize("log", [UUID(int=0), LOGS, UUID(int=77)])
-def test_anchors_are_whole_or_absent(tmp_path, log):
+def test_anchors_are_whole_and_never_go_back(tmp_path, log):
+    def note(size, time):
+        return Checkpoint(origin_of("x", log), size, bytes(32), bytes(32), time).text + "\n— x AAAA\n"
+
     assert anchors.read(tmp_path, log) is None
-    anchors.write(tmp_path, {log: "one\n"})
-    anchors.write(tmp_path, {log: "two\n"})
-    assert anchors.read(tmp_path, log) == "two\n"
+    for size, time in ((5, 1), (6, 2), (6, 3), (6, 2), (5, 9)):
+        anchors.write(tmp_path, {log: note(size, time)})
+    assert anchors.read(tmp_path, log) == note(6, 3)
     (tmp_path / "note.checkpoint").write_text("not a log's")
     assert list(anchors.anchored(tmp_path)) == [log]
     assert not list(tmp_path.glob("*.part"))
+
+
+def restarted(sealer):
+    return Sealer(sealer.connection, sealer.place, sealer.key)
+
+
+def test_an_anchor_that_a_crash_kept_from_being_written_is_written_at_the_next_start(scope, sealer, installation):
+    write(scope)
+    sealer.catch_up()
+    old = anchors.read(installation.anchors, scope.tenant)
+    write(scope)
+    sealer.catch_up()
+    new = anchors.read(installation.anchors, scope.tenant)
+    path = installation.anchors / f"{scope.tenant}.checkpoint"
+    for left in (old, None):
+        path.unlink()
+        if left:
+            path.write_text(left)
+        restarted(sealer)
+        assert path.read_text() == new
+    path.write_text(new.replace("\n2\n", "\n1\n"))
+    restarted(sealer)
+    path.write_text(new)
+
+
+def test_a_spoilt_log_stops_no_other_and_is_sealed_once_it_is_mended(scope, sealer, superuser):
+    other = factories.scope_of(factories.make_tenant(), "owner")
+    write(scope, 3)
+    sealer.catch_up()
+    (size, frontier) = superuser.execute(
+        "select size, frontier from audit_log where tenant_id = %s", [scope.tenant]
+    ).fetchone()
+    for spoilt in (b"nonsense", bytes(8)):
+        superuser.execute(
+            "update audit_log set frontier = %s, size = %s where tenant_id = %s",
+            [spoilt, 0, scope.tenant],
+        )
+        (mine, theirs) = write(scope), write(other)
+        sealer.seal()
+        sealer.sign()
+        with scoped(other):
+            assert selectors.place_of(scope=other, event_id=theirs[0])
+        with scoped(scope):
+            with pytest.raises(NotFound):
+                selectors.place_of(scope=scope, event_id=mine[0])
+            assert "can't be sealed" in selectors.sealing().troubled[0]
+    superuser.execute(
+        "update audit_log set frontier = %s, size = %s where tenant_id = %s", [frontier, size, scope.tenant]
+    )
+    restarted(sealer).catch_up()
+    assert all_sealed_once(superuser)
+    with scoped(scope):
+        assert selectors.sealing().troubled == ()

@@ -26,7 +26,7 @@ from safehold.kernel.installation import Installation
 from safehold.kernel.merkle import Frontier
 from safehold.kernel.note import Signer
 
-__all__ = ["sign_heads"]
+__all__ = ["anchor_again", "complain", "sign_heads"]
 
 _logger = logging.getLogger(__name__)
 
@@ -38,8 +38,9 @@ class _Head:
     log: UUID
     origin: str
     chain: bytes
-    frontier: Frontier
+    frontier: bytes
     root: bytes
+    size: int
     checked_at: datetime
     told_size: int
     told_at: datetime
@@ -76,7 +77,7 @@ def sign_heads(
             try:
                 _hold_to_anchor(connection, place, key, lineage, head)
             except Tampered as fault:
-                _complain(connection, head, fault.message)
+                complain(connection, head.log, fault.message)
             else:
                 signed.append(_sign(head, key, tell))
         _store(connection, signed)
@@ -86,36 +87,55 @@ def sign_heads(
 
 def _due(connection: Connection, tell: float) -> list[_Head]:
     values = {"most": conf.HEADS_A_ROUND, "tell": tell, "now": clock.now()}
-    rows = connection.execute(statement("sealer", "due"), values)
-    return [
-        _Head(log, origin, chain, Frontier.from_bytes(frontier), *rest) for log, origin, chain, frontier, *rest in rows
-    ]
+    return [_Head(*row) for row in connection.execute(statement("sealer", "due"), values)]
 
 
 def _hold_to_anchor(connection: Connection, place: Installation, key: Signer, lineage: Lineage, head: _Head) -> None:
     """Raise `Tampered` where this head doesn't grow out of the one that is anchored."""
-    if head.frontier.root() != head.root:
-        raise Tampered(f"The stored head at {head.frontier.size} does not fit its own root.")
-    mark = head.frontier.size, head.root
-    if lineage.holds(head.log, mark):
+    frontier = Frontier.from_bytes(head.frontier)
+    if (frontier.size, frontier.root()) != (head.size, head.root):
+        raise Tampered(f"The stored head at {head.size} does not fit itself.")
+    if lineage.holds(head.log, (head.size, head.root)):
         return
     note = anchors.read(place.anchors, head.log)
     if note is not None:
         anchor = open_checkpoint(note, [key.verifier], head.origin)
-        contains(head.frontier, anchor, tile_reader(connection.cursor(), head.log))
-    lineage.start(head.log, mark)
+        contains(frontier, anchor, tile_reader(connection.cursor(), head.log))
+    lineage.start(head.log, (head.size, head.root))
 
 
-def _complain(connection: Connection, head: _Head, trouble: str) -> None:
-    """Leave the head unsigned and say why: in the log's row, where checks see it, and once in the process's log."""
-    done = connection.execute(statement("sealer", "set_trouble"), {"log": head.log, "trouble": trouble})
+def anchor_again(connection: Connection, place: Installation, key: Signer) -> None:
+    """Write the anchors that a crash kept from being written: those that are missing or older than the signed head."""
+    notes: dict[UUID, str] = {}
+    with connection.transaction():
+        for log, origin, frontier, note in connection.execute(statement("sealer", "signed")).fetchall():
+            text, anchored = bytes(note).decode(), anchors.read(place.anchors, log)
+            if text == anchored:
+                continue
+            try:
+                said = open_checkpoint(text, [key.verifier], origin)
+                if anchored is not None:
+                    held = open_checkpoint(anchored, [key.verifier], origin)
+                    contains(Frontier.from_bytes(frontier), held, tile_reader(connection.cursor(), log))
+                    if held.size > said.size:
+                        continue
+            except Tampered as fault:
+                complain(connection, log, fault.message)
+            else:
+                notes[log] = text
+    anchors.write(place.anchors, notes)
+
+
+def complain(connection: Connection, log: UUID, trouble: str) -> None:
+    """Say what is wrong with a log: in its row, where checks see it, and once in the process's log."""
+    done = connection.execute(statement("sealer", "set_trouble"), {"log": log, "trouble": trouble})
     if done.rowcount:
-        _logger.error("no checkpoint of %s is signed: %s", head.origin, trouble)
+        _logger.error("log %s: %s", log, trouble)
 
 
 def _sign(head: _Head, key: Signer, tell: float) -> _Signed:
     now = clock.now()
-    said = Checkpoint(head.origin, head.frontier.size, head.root, head.chain, micros(max(now, head.checked_at)))
+    said = Checkpoint(head.origin, head.size, head.root, head.chain, micros(max(now, head.checked_at)))
     told = said.size > head.told_size and now - head.told_at >= timedelta(seconds=tell)
     return _Signed(head.log, said, said.sign(key), told)
 

@@ -18,10 +18,11 @@ import psycopg
 from safehold.foundation.audit import conf
 from safehold.foundation.audit.growth import Batch, Log
 from safehold.foundation.audit.lineage import Lineage
-from safehold.foundation.audit.rounds import sign_heads
+from safehold.foundation.audit.rounds import anchor_again, complain, sign_heads
 from safehold.foundation.audit.signing import signer
 from safehold.foundation.audit.statements import Connection, connect, installation, statement
 from safehold.kernel.auditevent import origin_of
+from safehold.kernel.errors import Tampered
 from safehold.kernel.installation import Installation
 from safehold.kernel.merkle import Frontier
 from safehold.kernel.note import Signer
@@ -30,6 +31,7 @@ __all__ = ["Sealer", "run_forever"]
 
 _logger = logging.getLogger(__name__)
 _NO_ID = UUID(int=0)
+_SPOILT = (psycopg.IntegrityError, Tampered)
 
 
 class Sealer:
@@ -44,6 +46,9 @@ class Sealer:
         self._next_heartbeat = 0.0
         with connection.transaction():
             connection.execute(statement("sealer", "publish_key"), {"key": str(key.verifier)})
+            # Events of a log that was in trouble were left behind; it may have been mended since.
+            self._from_start = bool(connection.execute(statement("sealer", "troubled")).fetchone())
+        anchor_again(connection, place, key)
 
     def seal(self, most: int = conf.BATCH) -> int:
         """One pass: seal up to `most` events. Returns how many it sealed; 0 too where another sealer has the turn."""
@@ -52,15 +57,15 @@ class Sealer:
             if turn is None:
                 return 0
             xid, last_id, horizon, old_life = turn
-            start = {"xid": "0", "id": _NO_ID} if old_life else {"xid": xid, "id": last_id}
+            start = {"xid": "0", "id": _NO_ID} if old_life or self._from_start else {"xid": xid, "id": last_id}
             values = {**start, "horizon": horizon, "most": most}
             rows = self.connection.execute(statement("sealer", "take"), values, binary=True).fetchall()
-            if rows:
-                self._write(self._grow(rows))
+            self._seal_rows(rows)
             if rows or time.monotonic() >= self._next_heartbeat:
                 reached = (rows[-1][2], rows[-1][1]) if len(rows) == most else (horizon, _NO_ID)
                 self.connection.execute(statement("sealer", "move_on"), dict(zip(("xid", "id"), reached, strict=True)))
                 self._next_heartbeat = time.monotonic() + conf.HEARTBEAT_SECONDS
+        self._from_start = self._from_start and len(rows) == most
         return len(rows)
 
     def sign(self, *, tell: float = conf.TELL_SECONDS) -> int:
@@ -85,11 +90,27 @@ class Sealer:
             self._next_round = time.monotonic() + conf.ROUND_SECONDS
         return full
 
-    def _grow(self, rows: list[tuple[Any, ...]]) -> Batch:
-        batch = Batch()
+    def _seal_rows(self, rows: list[tuple[Any, ...]]) -> None:
+        """Seal events of many logs at once; where that fails, log by log, so that a spoilt one stops no other."""
         events: dict[UUID, list[tuple[UUID, bytes]]] = {}
         for log, event_id, _, digest in rows:
             events.setdefault(log, []).append((event_id, digest))
+        try:
+            self._seal_logs(events)
+        except _SPOILT:
+            for log, new in events.items():
+                try:
+                    self._seal_logs({log: new})
+                except _SPOILT as fault:
+                    trouble = f"Its events can't be sealed: what is stored of it contradicts itself ({fault})."
+                    complain(self.connection, log, trouble)
+
+    def _seal_logs(self, events: dict[UUID, list[tuple[UUID, bytes]]]) -> None:
+        with self.connection.transaction():
+            self._write(self._grow(events))
+
+    def _grow(self, events: dict[UUID, list[tuple[UUID, bytes]]]) -> Batch:
+        batch = Batch()
         logs = self._logs(list(events))
         for log, new in events.items():
             before = logs[log].size, logs[log].frontier.root()
@@ -129,7 +150,8 @@ def run_forever(stop: Stop) -> None:
                 while not stop.is_set():
                     if not sealer.step():
                         stop.wait(conf.PASS_SECONDS)
-        except psycopg.Error as error:
-            _logger.warning("sealing waits for the database: %s", type(error).__name__)
+        except (psycopg.Error, OSError) as error:
+            # The database is away, or the folder of the anchors is full: nothing is lost, and both come back.
+            _logger.warning("sealing is held up: %s", type(error).__name__)
             stop.wait(pause)
             pause = min(pause * 2, 5.0)

@@ -9,6 +9,7 @@ hour.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from safehold.kernel.tiles import WIDTH, TileReader
 
 __all__ = ["Verified", "verify_log"]
 
+_PATIENCE = 10
 _MOST_NOTES = 200
 """Signed heads that are kept and met on the way: the newest ones."""
 
@@ -103,8 +105,7 @@ class _Walk:
         notes = selectors.notes(scope=self.scope, log=self.log, sizes=kept)
         if head.note is not None:
             notes.append(bytes(head.note).decode())
-            if anchor is None:
-                raise Tampered("Its head is signed, but there is no anchor outside the database.")
+            anchor = anchor or self._late_anchor()
         if anchor is not None:
             notes.append(anchor)
             self.found.anchored = open_checkpoint(anchor, self.keys, self.found.origin).size
@@ -119,6 +120,14 @@ class _Walk:
                 raise Tampered(f"{one.size} events are signed for, {size} are stored: the tail was cut.")
             stations.setdefault(one.size, []).append(one)
         return stations
+
+    def _late_anchor(self) -> str:
+        """The first anchor of a log is written a moment after its first signed head is committed."""
+        for _ in range(_PATIENCE):
+            if note := anchors.read(installation().anchors, self.log):
+                return note
+            time.sleep(0.1)
+        raise Tampered("Its head is signed, but there is no anchor outside the database.")
 
     def _start(self, tree: TileReader) -> None:
         """Begin at the first event, or for a long log where it was verified last."""

@@ -72,7 +72,7 @@ UPDATE audit_sealer_state SET
 -- The heads to sign: those that have grown since their last checkpoint, the ones waiting longest first but the log of
 -- logs before all; those that have not been told for a while; and those that lay still for an hour, so that a fresh
 -- signature shows that nothing came after.
-SELECT tenant_id, origin, chain, frontier, root, checked_at, told_size, told_at
+SELECT tenant_id, origin, chain, frontier, root, size, checked_at, told_size, told_at
 FROM audit_log
 WHERE size > checked_size
     OR (checked_size > told_size AND told_at <= %(now)s - %(tell)s * interval '1 second')
@@ -105,6 +105,14 @@ WHERE log.tenant_id = new.tenant_id;
 -- Why no checkpoint of this log is signed.
 UPDATE audit_log SET trouble = %(trouble)s, checked_at = clock_timestamp()
 WHERE tenant_id = %(log)s AND trouble <> %(trouble)s;
+
+-- name: troubled
+-- Whether any log is in trouble.
+SELECT true FROM audit_log WHERE trouble <> '' LIMIT 1;
+
+-- name: signed
+-- The newest signed head of every log.
+SELECT tenant_id, origin, frontier, note FROM audit_log WHERE note IS NOT NULL;
 
 -- name: publish_key
 INSERT INTO audit_key (key) VALUES (%(key)s) ON CONFLICT DO NOTHING;
