@@ -80,7 +80,7 @@ class TestKeeping:
     def test_the_last_result_and_the_history_are_shown(self):
         keep(outcome_of(broken("Open.")))
         keep(outcome_of(kept("Closed.")))
-        assert selectors.standing("sub-1").result is Result.KEPT
+        assert selectors.standing("iso-1").result is Result.KEPT
         assert [row.result for row in selectors.history("ISO-1", limit=2)] == ["kept", "broken"]
 
     def test_the_digest_is_of_the_evidence(self):
