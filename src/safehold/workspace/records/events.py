@@ -49,7 +49,7 @@ RECORD_DELETED = EventType("record.deleted", "Deleted a record in {collection}",
 RECORD_RESTORED = EventType("record.restored", "Restored a record in {collection}", ("collection", "version"))
 IMPORTED_ROWS = EventType(
     "import.rows",
-    "Created {count} records in {collection} from a file, from {first} to {last}",
+    "Created {count} records in {collection} from a file",
     ("collection", "count", "first", "last", "digest"),
 )
 IMPORT_FINISHED = EventType(
