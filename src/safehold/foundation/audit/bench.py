@@ -228,7 +228,7 @@ def _watch(scope: Scope, waits: list[float], done: threading.Event) -> None:
 
 def _sealing(sealer: Sealer) -> list[Measure]:
     """Events sealed a second: of one tenant, and of many."""
-    rates = {}
+    rates: dict[int, list[float]] = {}
     for tenants in (1, _MANY, 1, _MANY):
         for number in range(tenants):
             _fill(_scope(1000 + number), _EVENTS // tenants)

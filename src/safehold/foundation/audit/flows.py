@@ -80,7 +80,8 @@ def record_refusal(scope: Scope, refused: Denied, *, route: str) -> UUID:
 def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:
     """`record` for many events of one type in one statement; returns their ids, in order."""
     now = clock.now()
-    rows = [_Row.make(scope, event_type, entry, now) for entry in entries]
+    origin = origin_of(installation().id, scope.log_id)
+    rows = [_Row.make(scope, origin, event_type, entry, now) for entry in entries]
     with_values = [(row.event.id, row.plain) for row in rows if row.plain]
     sealed = dict(zip((event_id for event_id, _ in with_values), seal_personal(scope.log_id, with_values), strict=True))
     values = [row.columns(scope.log_id, now, sealed.get(row.event.id)) for row in rows]
@@ -125,14 +126,14 @@ class _Row:
     plain: bytes
 
     @classmethod
-    def make(cls, scope: Scope, event_type: EventType, entry: Entry, now: datetime) -> _Row:
+    def make(cls, scope: Scope, origin: str, event_type: EventType, entry: Entry, now: datetime) -> _Row:
         check_use(event_type, entry.fields, entry.personal)
         event_id = clock.new_id()
         personal = {**entry.personal, FROM: scope.address} if scope.address else entry.personal
         commitments, plain = commit(event_id, personal) if personal else ({}, b"")
         event = Event(
             id=event_id,
-            log=origin_of(installation().id, scope.log_id),
+            log=origin,
             at=micros(now),
             type=event_type.name,
             actor=scope.actor,
