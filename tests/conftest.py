@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from hypothesis import HealthCheck, settings
 
 from safehold.kernel.installation import Installation
 from safehold.operations.processes.settle import plant_canaries
@@ -15,6 +16,10 @@ from support import homes, needs
 
 _HOME = pytest.StashKey[Installation]()
 _trouble: list[str] = []
+
+# A machine with other work to do is slow, and that is no fault of what is tested.
+settings.register_profile("safehold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("safehold")
 
 
 def pytest_configure(config: pytest.Config) -> None:

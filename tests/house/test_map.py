@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from support.tree import ROOT, files
+
 LINE = re.compile(r"^- `([^`]+)/`: \S.*[^.\s]$")
 # Their insides are named by their own conventions, not by the map.
 INSIDE = {"migrations", "sql", "templates", "templatetags", "static", "vectors", "__pycache__"}
 
 
 def folders() -> set[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is what made the checkout
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    found = {str(parent) for name in listed for parent in Path(name).parents}
+    found = {str(parent) for name in files() for parent in Path(name).parents}
     return {name for name in found if name != "." and not INSIDE & set(Path(name).parts[:-1])} - {
         name for name in found if Path(name).name in INSIDE
     }

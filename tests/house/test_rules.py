@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.tree import ROOT, files
+
 SOURCE = ROOT / "src" / "safehold"
 MAY_USE_OBJECTS = {"models.py", "selectors.py", "flows.py"}
 
@@ -67,16 +68,9 @@ def test_every_sql_file_says_what_it_is():
 
 
 def test_nothing_names_a_machine():
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
     pattern = re.compile(r"/(?:work|root|farm)/[a-z]|\b(?:pypi|registry\.npmjs|deb\.debian)\.org\b")
     found = []
-    for name in listed:
+    for name in files():
         path = ROOT / name
         if not path.is_file() or path.suffix in {".png", ".gz"} or path == Path(__file__):
             continue

@@ -11,7 +11,7 @@ _LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 # Marker → the programs that would do, and the package that brings one.
 _NEEDS = {
-    "browser": (("chromium", "chromium-browser", "google-chrome"), "Chromium (apt-get install chromium)"),
+    "browser": (("chromium", "chromium-browser", "google-chrome"), "Chromium (apt-get install chromium libatomic1)"),
     "pgbouncer": (("pgbouncer", "/usr/sbin/pgbouncer"), "PgBouncer (apt-get install pgbouncer)"),
     "debian_postgres": (("/usr/lib/postgresql/15/bin/postgres",), "PostgreSQL 15 (apt-get install postgresql-15)"),
 }
