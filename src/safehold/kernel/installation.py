@@ -27,8 +27,8 @@ class DatabaseLogin:
 class Installation:
     """One installation. All its state lies under `home`, apart from an outside database.
 
-    `environment` names what it is for ("production", "staging", "test"): every database, key ring and bucket carries the
-    name, and a mismatch refuses to start. `origin` is the host name and port that people type, as in "localhost:8443".
+    `environment` names what it is for ("production", "staging", "test"): every database, key ring and bucket carries
+    the name, and a mismatch refuses to start. `origin` is the host name and port that people type, as in "localhost:8443".
     """
 
     home: Path
@@ -49,7 +49,7 @@ class Installation:
     pooled: bool = False
     allow_old_server: bool = False
     open_sign_up: bool = False
-    password_hash: str = "argon2"
+    password_hash: str = "argon2"  # noqa: S105  (the name of an algorithm)
     tls_cert: Path | None = None
     tls_key: Path | None = None
 

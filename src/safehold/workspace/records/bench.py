@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from time import perf_counter
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -149,6 +150,7 @@ def _copy_seconds(data: bytes) -> float:
     """COPY of the same rows into a table of the same columns with a primary key, as a script would do it."""
     installation: Installation = settings.SAFEHOLD
     login = installation.login("owner")
+    options: dict[str, Any] = dict(login.options)
     with psycopg.connect(
         host=login.host,
         port=login.port,
@@ -156,7 +158,7 @@ def _copy_seconds(data: bytes) -> float:
         user=login.user,
         password=login.password,
         autocommit=True,
-        **dict(login.options),
+        **options,
     ) as connection:
         table = sql.Identifier(f"bench_{new_id().hex}")
         connection.execute(sql.SQL(sql_text(_ROOM, "statements/bench_table.sql")).format(table=table))

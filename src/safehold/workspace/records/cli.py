@@ -231,7 +231,7 @@ def export_command(tenant: str, output: Path | None, *, force: bool) -> None:
         unfinished = Path(file.name)
         try:
             with scoped(scope):
-                manifest = flows.export_workspace(scope=scope, target=file, progress=_tell_collection)
+                manifest = flows.export_workspace(scope=scope, target=file.file, progress=_tell_collection)
             file.flush()
             os.fsync(file.fileno())
             unfinished.replace(target)  # only now: nothing leaves without its event

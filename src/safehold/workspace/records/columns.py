@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from json.encoder import encode_basestring
 from typing import Final, TypeVar
@@ -59,6 +60,10 @@ def new_ids(count: int) -> list[str]:
     return [f"{number:032x}" for number in range(first, first + count)]
 
 
+def _written(prefix: str, value: str) -> str:
+    return prefix + encode_basestring(value)
+
+
 def once_each(column: Iterable[str | None], work: Callable[[str], T]) -> dict[str | None, T]:
     """`work` done once for each distinct value of a column, by value."""
     return {value: work(value) for value in set(column) if value is not None}
@@ -72,7 +77,7 @@ def texts(batch: Batch, fields: Iterable[FieldShape]) -> list[str]:
     pieces = []
     for each in sorted(fields, key=lambda each: each.key):
         prefix, column = f"{encode_basestring(each.key)}:", batch.column(each.key)
-        written = once_each(column, lambda value, prefix=prefix: prefix + encode_basestring(value))
+        written = once_each(column, partial(_written, prefix))
         pieces.append(list(map(written.get, column)))
     if not pieces:
         return ["{}"] * len(batch)
@@ -101,7 +106,7 @@ def slot_texts(batch: Batch) -> dict[int, list[str]]:
     for each in batch.shape.fields:
         if each.slot is not None:
             column, type_ = batch.column(each.key), each.type
-            slots = once_each(column, lambda value, type_=type_: slot(type_, value))
+            slots = once_each(column, partial(slot, type_))
             found[each.slot] = [slots.get(value, "") for value in column]
     return found
 

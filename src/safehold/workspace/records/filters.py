@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from safehold.kernel.errors import Invalid, Problem
 from safehold.workspace.records.conf import PAGE, PAGE_LIMIT
@@ -108,10 +108,13 @@ def _limit(value: str) -> int | Problem:
 
 def parse(pairs: Iterable[tuple[str, str]], *, deleted: bool = False) -> Query:
     """The list that an address asks for. Names of other things than fields ("format", say) belong to the face."""
-    query, conditions, problems = Query(deleted=deleted), [], []
+    query = Query(deleted=deleted)
+    conditions: list[Filter] = []
+    problems: list[Problem] = []
     for name, value in pairs:
         if name in ("q", "sort", "after"):
-            query = replace(query, **{name: value.strip()[:_LONGEST]})
+            given: dict[str, Any] = {name: value.strip()[:_LONGEST]}
+            query = replace(query, **given)
         elif name == "limit":
             limit = _limit(value)
             problems += [limit] if isinstance(limit, Problem) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -64,10 +65,12 @@ def _fail(system: Scope, import_id: UUID, refused: ImportRefused) -> None:
 
 
 def _scope_of(system: Scope, actor: str) -> Scope:
-    """The scope of whoever sent the file, if they are still a member; the system's own files are its own."""
+    """The scope of whoever sent the file: a member if they still are one, or a process that acts for the system."""
     kind, _, member = actor.partition(":")
+    if kind != "member":
+        return replace(system, actor=actor)
     with scoped(system):
-        return tenancy.scope_of_member(scope=system, member_id=UUID(member)) if kind == "member" else system
+        return tenancy.scope_of_member(scope=system, member_id=UUID(member))
 
 
 def _teller(scope: Scope, import_id: UUID) -> flows.Progress:

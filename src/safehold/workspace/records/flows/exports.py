@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import IO
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import flows as audit
@@ -49,7 +49,7 @@ def note_export(*, scope: Scope, shape: Shape, query: Query, count: int) -> None
     audit.record(scope, events.EXPORTED, on=f"collection:{shape.id}", fields=fields)
 
 
-def export_workspace(*, scope: Scope, target: BinaryIO, progress: Progress | None = None) -> dict[str, object]:
+def export_workspace(*, scope: Scope, target: IO[bytes], progress: Progress | None = None) -> dict[str, object]:
     """Write every collection that the scope may read into a zip archive, and return its manifest.
 
     The manifest comes last and holds the digest of each file, so that whoever has the archive can tell it is whole.

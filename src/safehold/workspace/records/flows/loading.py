@@ -35,7 +35,7 @@ class Loader:
         self._visible = whole.readable(scope.readable)
         self._mapping = mapped(self._visible, self.sheet.header, options, self.problems)
         header = zip(self.sheet.header, self._mapping.fields, strict=True)
-        self._readers = [each and ColumnReader(name, each, self.problems) for name, each in header]
+        self._readers = [ColumnReader(name, each, self.problems) if each else None for name, each in header]
         self._targets: dict[UUID, dict[str, str | None]] = {}
         self._own: dict[str, str] = {}
 
@@ -132,8 +132,8 @@ class Loader:
             known.update({value: str(found[value]) if value in found else None for value in unknown})
         resolved = [None if value is None else known[value.strip()] for value in column]
         if None in (found for found, value in zip(resolved, column, strict=True) if value is not None):
-            for number, value, found in zip(numbers, column, resolved, strict=True):
-                if value is not None and found is None:
+            for number, value, holder in zip(numbers, column, resolved, strict=True):
+                if value is not None and holder is None:
                     reader.refuse(number, self._expected_target(each), value)
         return resolved
 
@@ -157,7 +157,7 @@ class Loader:
             column = batch.column(reader.field.key)
             taken = holders(self._shape, reader.field, [value for value in column if value is not None])
             for number, value in zip(numbers, column, strict=True):
-                if value in taken:
+                if value in taken and not reader.is_repeated(value, number):
                     reader.refuse(number, "a value that no other record has", value)
 
     def add_clashes(self, clashes: Iterable[Clash], numbers: Sequence[int]) -> None:
@@ -165,7 +165,7 @@ class Loader:
         by_field = {reader.field.id: reader for reader in self._readers if reader is not None}
         for clash in clashes:
             reader = by_field[clash.field.id]
-            reader.refuse(numbers[clash.index], "a value that no other record has", clash.value)
+            reader.refuse(numbers[clash.position], "a value that no other record has", clash.value)
 
     def row(self, batch: Batch, at: int) -> dict[str, str]:
         """A row's values as a preview shows them: references by their codes."""

@@ -78,7 +78,7 @@ def _rebuild_records(before: Shape, after: Shape, rows: Sequence[Row]) -> list[P
     if gone:
         claim(batch.part(gone), [each for each in after.fields if not each.unique])
     problems += [
-        Problem(f"record {_name(batch, live[clash.index])}, {clash.field.key}", "a value that no other record has")
+        Problem(f"record {_name(batch, live[clash.position])}, {clash.field.key}", "a value that no other record has")
         for clash in clashes
     ]
     return problems

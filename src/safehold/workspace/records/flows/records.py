@@ -163,7 +163,7 @@ def _locked(scope: Scope, shape: Shape, record_id: UUID, version: int | None, *,
         tenant_id=scope.tenant, collection_id=shape.id, id=record_id, deleted_at__isnull=not deleted
     )
     sealed = [name for column in SEALED_COLUMNS for name in (column, f"{column}_version")]
-    row = rows.values("id", "version", "department", "open", *sealed).first()
+    row: Row | None = rows.values("id", "version", "department", "open", *sealed).first()
     if row is None:
         raise NotFound("There is no such record.")
     if version is not None and row["version"] != version:

@@ -35,7 +35,7 @@ __all__ = [
 class Clash(NamedTuple):
     """A value of a unique field that another record has, and its position in the batch."""
 
-    index: int
+    position: int
     field: FieldShape
     value: str
 

@@ -52,6 +52,10 @@ class ColumnReader:
             if first != number:
                 self.refuse(number, f"a value that no other row has; row {first} has it too", value)
 
+    def is_repeated(self, value: str, number: int) -> bool:
+        """Whether an earlier row has this value, so that its problem is noted already."""
+        return self._rows.get(same(self.field.type, value), number) != number
+
     def refuse(self, number: int, expected: str, value: str) -> None:
         """Note a problem with a value of this column."""
         found = shown(value) if self.field.is_open else ""

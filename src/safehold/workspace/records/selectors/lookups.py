@@ -30,7 +30,7 @@ def holders(shape: Shape, each: FieldShape, values: Sequence[str]) -> dict[str, 
         field=each.id,
         tokens=joined(map(str, tokens)),
     )
-    found = dict(rows)
+    found: dict[int, UUID] = dict(rows)
     return {value: found[token] for value, token in zip(values, tokens, strict=True) if token in found}
 
 
