@@ -10,7 +10,7 @@ from safehold.operations.account import Account
 __all__ = ["give_back", "give_files"]
 
 # What the served processes read and write. Logs and run/ stay the supervisor's: they only write to what it opened.
-_THEIRS = ("secrets", "keys", "tls", "anchors", "static", "settings.toml")
+_THEIRS = ("secrets", "keys", "tls", "anchors", "static", "mail", "settings.toml")
 
 
 def give_files(home: Path, account: Account) -> None:
