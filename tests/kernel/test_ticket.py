@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +15,7 @@ from safehold.kernel.errors import Tampered
 from safehold.kernel.ticket import KINDS, Ticket, hmac_pads, read, sign
 
 KEY = bytes(range(32))
+VECTORS = Path(__file__).parents[2] / "specs" / "vectors" / "scope-ticket"
 
 ids = st.one_of(st.none(), st.uuids().filter(lambda value: value.int != 0))
 tickets = st.builds(
@@ -80,3 +83,25 @@ def test_the_pads_make_an_hmac_of_plain_hashes(key: bytes):
 def test_what_does_not_fit_is_not_signed(ticket: Ticket):
     with pytest.raises(ValueError, match="can't be written"):
         sign(ticket, KEY)
+
+
+@pytest.mark.parametrize("case", json.loads((VECTORS / "valid.json").read_text()), ids=lambda case: case["what"])
+def test_valid_vectors(case):
+    ticket = Ticket(
+        kind=case["kind"],
+        tenant=UUID(case["tenant"]) if case["tenant"] else None,
+        account=UUID(case["account"]) if case["account"] else None,
+        backend=case["backend"],
+        begin_by=case["begin_by"],
+        role=case["role"],
+        departments=tuple(case["departments"]),
+    )
+    key = bytes.fromhex(case["key"])
+    assert sign(ticket, key) == case["ticket"]
+    assert read(case["ticket"], key) == ticket
+
+
+@pytest.mark.parametrize("case", json.loads((VECTORS / "invalid.json").read_text()), ids=lambda case: case["what"])
+def test_invalid_vectors(case):
+    with pytest.raises(Tampered):
+        read(case["ticket"], bytes.fromhex(case["key"]))

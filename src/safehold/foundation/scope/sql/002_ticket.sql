@@ -2,7 +2,7 @@
 -- that this transaction began before the ticket ran out, and that it was made for this very backend. Whatever is wrong
 -- raises 42501 (insufficient_privilege), with no value in the message.
 --
--- How they are written, and why (docs/decisions/0002-scope-ticket.md has the measurements):
+-- How they are written, and why (docs/decisions/scope-ticket.md has the measurements):
 -- * plpgsql, one lookup of the key and one IF: the cheapest form on PostgreSQL 15 and 18 alike.
 -- * No SET search_path, which would cost half as much again on each call. Instead every function, operator and type is
 --   named with its schema, so that no search_path can put another in its place.
