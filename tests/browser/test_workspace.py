@@ -158,6 +158,7 @@ class TestActivity:
     def test_it_is_filtered_verified_and_exported(self, owner, demo, tmp_path):
         page = owner.open("/t/nordhavn/activity/")
         page.get_by_label("Security only").check()
+        page.get_by_role("button", name="Apply").click()
         page.wait_for_url("**security=**")
         assert rows(page).count() >= 1
         owner.open("/t/nordhavn/activity/")

@@ -98,7 +98,9 @@
       say(drawing, "a drawing that is neither hidden nor named");
   // 2.5.3 The name of a control holds the words on it.
   for (const each of all("a[aria-label], button[aria-label], summary[aria-label]")) {
-    const words = each.innerText.trim().toLowerCase();
+    const bare = each.cloneNode(true);
+    bare.querySelectorAll("[aria-hidden=true]").forEach((part) => part.remove());
+    const words = bare.textContent.replace(/\s+/g, " ").trim().toLowerCase();
     if (shown(each) && words && !each.getAttribute("aria-label").toLowerCase().includes(words)) say(each, "its name hides its words");
   }
 

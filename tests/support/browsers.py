@@ -95,8 +95,10 @@ class Visit:
 
     def accessible(self) -> None:
         """What a script can tell of the page's use for everybody."""
-        found = self.page.evaluate(f"({_CHECKER})()")
-        self.faults += [f"{self.page.url} ({self.look.name}): {fault}" for fault in found]
+        for fault in self.page.evaluate(f"({_CHECKER})()"):
+            # What stands on every page is told once.
+            if not any(fault in known for known in self.faults):
+                self.faults.append(f"{self.page.url} ({self.look.name}): {fault}")
 
     def shot(self, name: str, picture: str = "") -> None:
         """Keep a picture of the page as it is now; on demand also for the documentation."""
@@ -135,7 +137,7 @@ class Browsing:
         with self._context(look, state) as context:
             visit = Visit(context.new_page(), self.demo, look)
             yield visit
-            assert visit.faults == []
+            assert not visit.faults, "\n".join(visit.faults)
 
     def sign_in(self, visit: Visit, person: Person) -> None:
         """Sign in as people do: address, password, and the code of the moment where it is asked for."""
