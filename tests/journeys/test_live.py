@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 
@@ -94,17 +93,14 @@ class TestProof:
     @pytest.fixture(scope="class")
     @classmethod
     def proven(cls, demo):
-        """All checks, run by the command, and how long that took."""
-        began = time.monotonic()
+        """All checks, run by the command."""
         done = demo.runner.safehold("prove", "--json")
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-        return json.loads(done.stdout)["promises"], time.monotonic() - began
+        return json.loads(done.stdout)["promises"]
 
-    def test_every_promise_on_the_list_is_kept_within_a_minute(self, proven):
-        found, took = {row["id"]: row for row in proven[0]}, proven[1]
+    def test_every_promise_on_the_list_is_kept(self, proven):
+        found = {row["id"]: row for row in proven}
         assert {id_: found[id_]["summary"] for id_ in KEPT if found[id_]["result"] != "kept"} == {}
-        assert sum(row["seconds"] for row in found.values()) <= 60
-        assert took <= 75
 
     @pytest.mark.usefixtures("proven")
     def test_visitors_read_the_same_on_the_trust_page(self, demo):
