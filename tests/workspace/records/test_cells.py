@@ -1,4 +1,4 @@
-"""Cells that no spreadsheet runs, and that come back as they went. The cases of the specification are tried one by one."""
+"""Cells that no spreadsheet runs, and that come back as they went. Each case of the specification is tried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from safehold.workspace.records.cells import NOTHING, harmless, original
 
 VECTORS = Path(__file__).parents[3] / "specs" / "vectors" / "records-csv.json"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)))
-RISKY = st.builds(str.__add__, st.sampled_from(["=", "+", "-", "@", "\t", "\r", "'", "''=", "NULL", " =", "\\N"]), TEXTS)
+RISKY = st.builds(
+    str.__add__, st.sampled_from(["=", "+", "-", "@", "\t", "\r", "'", "''=", "NULL", " =", "\\N"]), TEXTS
+)
 
 
 @pytest.mark.parametrize("case", json.loads(VECTORS.read_text())["cells"], ids=lambda case: repr(case["text"]))

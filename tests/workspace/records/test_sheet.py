@@ -135,7 +135,13 @@ def test_nobody_has_to_have_them_put_together():
 
 @pytest.mark.parametrize(
     ("name", "count", "mended"),
-    [("customers", 91, 24), ("employees", 9, 0), ("orders", 830, 176), ("suppliers", 29, 9), ("order-details", 2155, 0)],
+    [
+        ("customers", 91, 24),
+        ("employees", 9, 0),
+        ("orders", 830, 176),
+        ("suppliers", 29, 9),
+        ("order-details", 2155, 0),
+    ],
 )
 def test_northwind_has_torn_cells_and_each_has_one_reading(name, count, mended):
     sheet, rows, problems = read((NORTHWIND / f"{name}.csv").read_bytes())
