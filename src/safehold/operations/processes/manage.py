@@ -78,6 +78,9 @@ def bring_down(home: Path) -> bool:
         if time.monotonic() > deadline:
             raise StartProblem(f"The supervisor (process {state.supervisor}) doesn't stop.", hint="See logs/.")
         time.sleep(0.05)
+    # The lock goes first, and its holder a moment later: who reads "Stopped." finds nothing running any more.
+    while alive(state.supervisor, state.started) and time.monotonic() < deadline:
+        time.sleep(0.02)
     ran = end_orphans(home) > 0 or ran
     if (home / "postgres").exists() and leftovers.stop_leftover(place_of(home)):
         ran = True

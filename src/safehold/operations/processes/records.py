@@ -78,7 +78,9 @@ def ports(home: Path) -> dict[str, object]:
 def started_at(pid: int) -> float:
     """When a process began, to tell it from a later one of the same number; 0 where there is none."""
     with contextlib.suppress(psutil.Error):
-        return float(psutil.Process(pid).create_time())
+        process = psutil.Process(pid)
+        # One that has ended stays in the list until its parent asks for it; in a container that may be never.
+        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
     return 0.0
 
 
