@@ -28,7 +28,8 @@ class Installation:
     """One installation. All its state lies under `home`, apart from an outside database.
 
     `environment` names what it is for ("production", "staging", "test"): every database, key ring and bucket carries
-    the name, and a mismatch refuses to start. `origin` is the host name and port that people type, as in "localhost:8443".
+    the name, and a mismatch refuses to start. `origin` is the host name and port that people type, as in
+    "localhost:8443".
     """
 
     home: Path
