@@ -149,7 +149,7 @@ def _query(request: HttpRequest, *, deleted: bool = False) -> filters.Query:
     return filters.parse(pairs, deleted=deleted)
 
 
-@router.get("collections", response=list[CollectionOut], tags=[_COLLECTIONS])
+@router.get("collections", response=list[CollectionOut], by_alias=True, tags=[_COLLECTIONS])
 @operation(Permission.RECORDS_READ)
 def list_collections(request: HttpRequest, archived: bool = False) -> list[dict[str, object]]:  # noqa: FBT001, FBT002
     """The workspace's collections with the fields that you may see."""
@@ -158,7 +158,7 @@ def list_collections(request: HttpRequest, archived: bool = False) -> list[dict[
     return [collection_out(shape, keys) for shape in found]
 
 
-@router.post("collections", response={201: CollectionOut}, tags=[_COLLECTIONS])
+@router.post("collections", response={201: CollectionOut}, by_alias=True, tags=[_COLLECTIONS])
 @operation(Permission.COLLECTIONS_MANAGE)
 def create_collection(request: HttpRequest, body: CollectionIn) -> Status[dict[str, object]]:
     """Make a collection."""
@@ -169,14 +169,14 @@ def create_collection(request: HttpRequest, body: CollectionIn) -> Status[dict[s
     return Status(201, collection_out(made, _keys(request)))
 
 
-@router.get("collections/{slug:collection}", response=CollectionOut, tags=[_COLLECTIONS])
+@router.get("collections/{slug:collection}", response=CollectionOut, by_alias=True, tags=[_COLLECTIONS])
 @operation(Permission.RECORDS_READ)
 def read_collection(request: HttpRequest, collection: str) -> dict[str, object]:
     """One collection with the fields that you may see."""
     return collection_out(selectors.collection(request_scope(request), collection), _keys(request))
 
 
-@router.patch("collections/{slug:collection}", response=CollectionOut, tags=[_COLLECTIONS])
+@router.patch("collections/{slug:collection}", response=CollectionOut, by_alias=True, tags=[_COLLECTIONS])
 @operation(Permission.COLLECTIONS_MANAGE)
 def change_collection(request: HttpRequest, collection: str, body: CollectionChange) -> dict[str, object]:
     """Change what a collection is called, or put it away."""
@@ -184,7 +184,7 @@ def change_collection(request: HttpRequest, collection: str, body: CollectionCha
     return collection_out(changed, _keys(request))
 
 
-@router.post("collections/{slug:collection}/fields", response={201: CollectionOut}, tags=[_COLLECTIONS])
+@router.post("collections/{slug:collection}/fields", response={201: CollectionOut}, by_alias=True, tags=[_COLLECTIONS])
 @operation(Permission.COLLECTIONS_MANAGE)
 def add_field(request: HttpRequest, collection: str, body: FieldIn) -> Status[dict[str, object]]:
     """Add a field to a collection."""
@@ -192,7 +192,9 @@ def add_field(request: HttpRequest, collection: str, body: FieldIn) -> Status[di
     return Status(201, collection_out(changed, _keys(request)))
 
 
-@router.put("collections/{slug:collection}/fields/{slug:field}", response=CollectionOut, tags=[_COLLECTIONS])
+@router.put(
+    "collections/{slug:collection}/fields/{slug:field}", response=CollectionOut, by_alias=True, tags=[_COLLECTIONS]
+)
 @operation(Permission.COLLECTIONS_MANAGE)
 def change_field(request: HttpRequest, collection: str, field: str, body: FieldIn) -> dict[str, object]:
     """Change a field. What is sealed otherwise than before is sealed anew."""
