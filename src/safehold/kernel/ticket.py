@@ -16,25 +16,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from safehold.kernel.errors import Tampered
 
-__all__ = ["KINDS", "Ticket", "hmac_pads", "read", "sign"]
+__all__ = ["KINDS", "Signer", "Ticket", "hmac_pads", "read", "sign"]
 
 KINDS = {"tenant": "T", "account": "A", "sign-in": "S", "platform": "P"}
 """The letter of each kind of scope."""
 
 _BLOCK = 64  # SHA-256's block, which HMAC fills the key up to (RFC 2104).
 _NOBODY = UUID(int=0)
+_MOST = 9_999_999_999  # what ten digits hold
 _BODY = re.compile(
     r"([0-9])([TASP])([0-9a-f]{32})([0-9a-f]{32})([0-9]{10})([0-9]{10})([a-z]*):\{((?:[0-9]+(?:,[0-9]+)*)?)\}"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """What a ticket says. `begin_by` is in seconds since 1970, UTC."""
 
     kind: str
@@ -46,6 +46,32 @@ class Ticket:
     departments: tuple[int, ...] = ()
 
 
+class Signer:
+    """Signs tickets with one key, which the database knows by `number` (one digit).
+
+    A ticket is signed for each transaction, so the part of the HMAC that depends on the key alone is computed once.
+    """
+
+    def __init__(self, key: bytes, *, number: int = 1) -> None:
+        inner, outer = hmac_pads(key)
+        self._inner, self._outer, self._number = hashlib.sha256(inner), hashlib.sha256(outer), number
+
+    def sign(self, ticket: Ticket) -> str:
+        """The ticket as a string. Raises ValueError for what its form can't hold."""
+        kind, tenant, account, backend, begin_by, role, departments = ticket
+        fits = 0 <= backend <= _MOST and 0 <= begin_by <= _MOST and (not departments or min(departments) >= 0)
+        if not fits or (role and not (role.isascii() and role.isalpha() and role.islower())):
+            raise ValueError("a ticket can't be written from these values")
+        body = (
+            f"{self._number:d}{KINDS[kind]}{(tenant or _NOBODY).hex}{(account or _NOBODY).hex}"
+            f"{backend:010d}{begin_by:010d}{role}:{{{','.join(map(str, departments))}}}"
+        )
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(body.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest() + body
+
+
 def hmac_pads(key: bytes) -> tuple[bytes, bytes]:
     """HMAC's inner and outer key block (RFC 2104), so that a plain SHA-256 can compute the MAC."""
     if len(key) > _BLOCK:
@@ -55,15 +81,8 @@ def hmac_pads(key: bytes) -> tuple[bytes, bytes]:
 
 
 def sign(ticket: Ticket, key: bytes, *, number: int = 1) -> str:
-    """The ticket as a string, signed with `key`, which the database knows by `number` (one digit)."""
-    body = (
-        f"{number}{KINDS[ticket.kind]}{(ticket.tenant or _NOBODY).hex}{(ticket.account or _NOBODY).hex}"
-        f"{ticket.backend:010d}{ticket.begin_by:010d}{ticket.role}:"
-        f"{{{','.join(str(department) for department in ticket.departments)}}}"
-    )
-    if not _BODY.fullmatch(body):
-        raise ValueError("a ticket can't be written from these values")
-    return _mac(body, key) + body
+    """The ticket as a string, signed with `key`."""
+    return Signer(key, number=number).sign(ticket)
 
 
 def read(text: str, key: bytes) -> Ticket:

@@ -25,6 +25,7 @@ def install_ticket_key(using: str = "default") -> None:
     inner, outer = hmac_pads(settings.SAFEHOLD.secret("ticket.key"))
     with connections[using].cursor() as cursor:
         cursor.execute(sql_parts(_PACKAGE, "ticket_key.sql")["install"], [1, inner, outer])
+        cursor.execute(sql_parts(_PACKAGE, "ticket_key.sql")["settle"])
 
 
 def refuse_unsafe_role(connection: Any, role_name: str) -> None:

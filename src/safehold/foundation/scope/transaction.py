@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from time import time
+from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from safehold.foundation.scope.backend.base import DatabaseWrapper
 from safehold.foundation.scope.errors import NoScope
 from safehold.foundation.scope.scope import Scope
-from safehold.kernel import ticket as tickets
+from safehold.kernel.ticket import Signer, Ticket
 
 __all__ = ["BEGIN_WITHIN", "current_scope", "rebind", "run_apart", "scoped", "ticket_for"]
 
@@ -27,23 +28,46 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@contextmanager
-def scoped(scope: Scope) -> Iterator[Scope]:
+def scoped(scope: Scope) -> AbstractContextManager[Scope]:
     """One transaction bound to `scope`: committed at the end, rolled back when an error leaves it.
 
     Inside another, it is a savepoint bound to `scope`; afterwards the outer scope holds again, whatever happened.
     """
-    connection = _connection()
-    outer = connection.scope
-    with transaction.atomic():
+    return _Scoped(scope)
+
+
+class _Scoped(AbstractContextManager[Scope]):
+    """`scoped`, written out as a class because every request passes here: a generator takes half as long again."""
+
+    __slots__ = ("atomic", "connection", "outer", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __enter__(self) -> Scope:
+        self.connection = _connection()
+        self.outer = self.connection.scope
+        self.atomic = transaction.Atomic(DEFAULT_DB_ALIAS, savepoint=True, durable=False)
+        self.atomic.__enter__()
         try:
-            _bind(connection, scope)
-            yield scope
+            _bind(self.connection, self.scope)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self.scope
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        connection = self.connection
+        try:
             # A savepoint that is rolled back restores the setting by itself; one that is released doesn't.
-            if connection.savepoint_ids and not connection.needs_rollback:
-                _bind(connection, outer)
+            if kind is None and connection.savepoint_ids and not connection.needs_rollback:
+                _bind(connection, self.outer)
+        except BaseException as failure:
+            kind, error, at = type(failure), failure, failure.__traceback__
+            raise
         finally:
-            connection.scope = outer
+            connection.scope = self.outer
+            self.atomic.__exit__(kind, error, at)
 
 
 def rebind(scope: Scope) -> None:
@@ -93,16 +117,12 @@ def run_apart(scope: Scope, work: Callable[P, T], /, *args: P.args, **kwargs: P.
 
 def ticket_for(scope: Scope, *, backend: int, now: float) -> str:
     """The signed ticket that binds `scope` on one backend, for transactions begun until `BEGIN_WITHIN` after now."""
-    ticket = tickets.Ticket(
-        kind=scope.kind.value,
-        tenant=scope.tenant_id,
-        account=scope.account_id,
-        backend=backend,
-        begin_by=int(now) + BEGIN_WITHIN,
-        role=scope.role.value if scope.role else "",
-        departments=scope.departments,
+    role = scope.role
+    name = role._value_ if role else ""  # `value` takes a Python call, and every transaction comes here
+    begin_by = int(now) + BEGIN_WITHIN
+    return _signer().sign(
+        Ticket(scope.kind._value_, scope.tenant_id, scope.account_id, backend, begin_by, name, scope.departments)
     )
-    return tickets.sign(ticket, _key())
 
 
 def _bind(connection: DatabaseWrapper, scope: Scope | None) -> None:
@@ -112,8 +132,8 @@ def _bind(connection: DatabaseWrapper, scope: Scope | None) -> None:
 
 
 @cache
-def _key() -> bytes:
-    return bytes(settings.SAFEHOLD.secret("ticket.key"))
+def _signer() -> Signer:
+    return Signer(settings.SAFEHOLD.secret("ticket.key"))
 
 
 def _connection() -> DatabaseWrapper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from django.db import OperationalError
 from django.db.backends.postgresql import base, features
 from django.utils.functional import cached_property
@@ -50,7 +51,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Behind a pooler the id that libpq knows is the pooler's, so the server is asked, and the answer holds until the
         transaction ends.
         """
-        self.ensure_connection()
+        if self.connection is None:
+            self.ensure_connection()
         if not self._pooled:
             return int(self.connection.pgconn.backend_pid)
         return int(self._send("SELECT pg_catalog.pg_backend_pid()").get_value(0, 0))
@@ -63,11 +65,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _send(self, statement: str) -> Any:
         """Run a statement of ours in the open transaction, in one message with BEGIN where that is still to come."""
-        self.ensure_connection()
-        with self.wrap_database_errors:
-            pgconn = self.connection.pgconn
-            begin = "BEGIN; " if pgconn.transaction_status == TransactionStatus.IDLE else ""
+        if self.connection is None:
+            self.ensure_connection()
+        pgconn = self.connection.pgconn
+        begin = "BEGIN; " if pgconn.transaction_status == TransactionStatus.IDLE else ""
+        try:
             result = pgconn.exec_(f"{begin}{statement}".encode())
+        except psycopg.Error:
+            raise OperationalError("the connection was lost before the transaction was bound to its scope") from None
         if result.status not in _DONE:
             state = (result.error_field(DiagnosticField.SQLSTATE) or b"connection lost").decode()
             raise OperationalError(f"the transaction could not be bound to its scope ({state})")
