@@ -57,8 +57,15 @@ class Runner:
         return found
 
     def pid(self, name: str) -> int:
-        """The process of that name."""
-        return int(next(row["pid"] for row in self.status()["processes"] if row["name"] == name))
+        """The process of that name, waited for: one that has died is started again after a pause."""
+        found: list[int] = []
+
+        def is_there() -> bool:
+            found[:] = [row["pid"] for row in self.status()["processes"] if row["name"] == name and row["pid"]]
+            return bool(found)
+
+        eventually(is_there)
+        return found[0]
 
     def get(self, path: str = "/") -> tuple[int, Any]:
         """Visit a page, the certificate checked against the home's own; its status and headers."""
