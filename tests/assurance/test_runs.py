@@ -52,9 +52,13 @@ class TestProving:
         found = outcome_of(RuntimeError("password=hunter2"), kept("Fine."))
         assert found.result is Result.BROKEN
         assert "hunter2" not in json.dumps(found.evidence) + found.summary
+        assert found.summary == "This could not be checked: check-0 stopped (RuntimeError)."
+        assert found.crashed
 
     def test_an_error_of_ours_is_told_in_its_words(self):
-        assert "away" in outcome_of(Unavailable("The store is away.")).summary
+        found = outcome_of(Unavailable("The store is away."))
+        assert "away" in found.summary
+        assert not found.crashed
 
     def test_promises_are_chosen_by_id_and_area_in_any_case(self):
         assert [e.promise.id for e in runner.choose(["iso-2", "SUB"])][:2] == ["ISO-2", "SUB-1"]

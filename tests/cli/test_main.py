@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from safehold.cli import main as cli
+from safehold.kernel.installation import Installation
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,6 +82,41 @@ def test_prove_prints_what_was_found(capsys: pytest.CaptureFixture[str]):
     assert code == 0
     assert [row["id"] for row in found["promises"]] == [f"PPL-{number}" for number in range(1, 7)]
     assert set(found["promises"][0]) == {"id", "result", "summary", "evidence", "seconds"}
+
+
+# A room whose check fails in a way that nobody foresaw, in a process of its own: what a person at a terminal sees.
+CRASHING = """
+import sys
+from dataclasses import replace
+from safehold.cli import main as cli
+
+def set_up_django(ready=cli.set_up_django):
+    ready()
+    from safehold.foundation.scope import promises
+    def crash(probe):
+        raise RuntimeError("the salary of Olga")
+    promises.CHECKS = tuple(replace(check, run=crash) for check in promises.CHECKS)
+
+cli.set_up_django = set_up_django
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.database
+def test_a_check_that_crashes_is_a_line_and_its_traceback_is_in_the_log_alone(installation: Installation):
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", CRASHING, "prove", "ISO-2", "--home", installation.home],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    log = installation.logs / "commands.log"
+    assert done.returncode == 1
+    assert re.match(r"ISO-2 +broken +This could not be checked: forced-policies stopped \(RuntimeError\)", done.stdout)
+    assert f"details are in {log}" in done.stdout
+    assert done.stderr == ""
+    assert "Olga" not in done.stdout
+    assert "the salary of Olga" in json.loads(log.read_text().splitlines()[-1])["error"]
 
 
 @pytest.mark.database

@@ -6,6 +6,7 @@ import json
 import sys
 
 import click
+from django.conf import settings
 
 from safehold.assurance import flows, runner
 from safehold.assurance.runner import Outcome
@@ -31,7 +32,8 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
 
 def _line(outcome: Outcome) -> str:
     result = click.style(f"{outcome.result.value:<14}", fg=_COLOURS[outcome.result])
-    return f"{outcome.id:<7} {result} {outcome.summary} ({outcome.seconds:.2f} s)"
+    details = f"; details are in {settings.LOG_FILE or 'the log'}" if outcome.crashed else ""
+    return f"{outcome.id:<7} {result} {outcome.summary} ({outcome.seconds:.2f} s){details}"
 
 
 @click.command()

@@ -28,7 +28,10 @@ Teller = Callable[["Outcome"], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found for one promise: the worst of its checks, a sentence, evidence by check, and how long it took."""
+    """What was found for one promise: the worst of its checks, a sentence, evidence by check, and how long it took.
+
+    `crashed` says that a check stopped at an error that only the log tells more of.
+    """
 
     id: str
     result: Result
@@ -36,6 +39,7 @@ class Outcome:
     evidence: dict[str, Json]
     seconds: float
     at: datetime
+    crashed: bool = False
 
 
 def choose(wanted: Iterable[str]) -> list[Entry]:
@@ -56,15 +60,22 @@ def probe_context() -> ProbeContext:
     return ProbeContext(now=now(), left=left, right=right, url=operations.listening_url(installation.home))
 
 
+@dataclass(frozen=True, slots=True)
+class _Crash(Finding):
+    """A check stopped at an error that nobody foresaw."""
+
+
 def _run(check: Check, probe: ProbeContext) -> Finding:
     try:
         return check.run(probe)
     except SafeholdError as error:
-        return broken(f"The check could not run: {error.message}", error=error.code)
+        return broken(f"This could not be checked: {error.message}", error=error.code)
     except Exception as error:
-        # Whatever stopped the check, the promise isn't shown to hold. The details go to the log, not to visitors.
+        # Whatever stopped the check, the promise isn't shown to hold. An error's text can hold anything: visitors and
+        # terminals get its name, and the log the rest.
         log.exception("check %s of %s could not run", check.name, check.promise)
-        return broken(f"The check could not run ({type(error).__name__}).", error=type(error).__name__)
+        kind = type(error).__name__
+        return _Crash(Result.BROKEN, f"This could not be checked: {check.name} stopped ({kind}).", {"error": kind})
 
 
 def _prove_one(entry: Entry, probe: ProbeContext) -> Outcome:
@@ -76,7 +87,8 @@ def _prove_one(entry: Entry, probe: ProbeContext) -> Outcome:
         name: {"result": finding.result.value, "summary": finding.summary, **finding.evidence}
         for name, finding in findings.items()
     }
-    return Outcome(entry.promise.id, result, decisive, _plain(evidence), time.perf_counter() - started, now())
+    seconds, crashed = time.perf_counter() - started, any(isinstance(found, _Crash) for found in findings.values())
+    return Outcome(entry.promise.id, result, decisive, _plain(evidence), seconds, now(), crashed)
 
 
 def _plain(evidence: dict[str, Json]) -> dict[str, Json]:

@@ -71,6 +71,7 @@ def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safehold.project.settings")
     if url := listening_url(home):  # It may run on another port than its settings name.
         os.environ.setdefault("SAFEHOLD_PORT", str(urlsplit(url).port or 443))
+    os.environ.setdefault("SAFEHOLD_LOG", str((home / "logs" / "commands.log").absolute()))
     os.environ.setdefault("SAFEHOLD_POOL", "off")  # A command needs one connection, and wants to know at once.
     import django  # noqa: PLC0415 - only commands that need it pay for it
 

@@ -130,11 +130,13 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 """Uploads stay in memory until they are sealed: a spooled file would lie on disk in clear."""
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
+LOG_FILE = os.environ.get("SAFEHOLD_LOG", "")
+"""Where a command logs, whose standard error is for people; a process logs to its standard error, which is a file."""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"lines": {"()": "safehold.project.logs.JsonLines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "handlers": {"log": {"()": "safehold.project.logs.handler", "file": LOG_FILE, "formatter": "lines"}},
+    "root": {"handlers": ["log"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
 }

@@ -34,6 +34,7 @@ def main(name: str) -> None:
     module, role = CHILDREN[name]
     os.environ["SAFEHOLD_ROLE"] = role
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safehold.project.settings")
+    os.environ.pop("SAFEHOLD_LOG", None)  # A command's file; a process's standard error is its own.
     try:
         importlib.import_module(module).run()
     except SafeholdError as error:
