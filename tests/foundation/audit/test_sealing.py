@@ -216,6 +216,10 @@ def test_a_restored_database_whose_transactions_start_lower_is_sealed_on(scope, 
     write(scope, 2)
     sealer.catch_up()
     assert all_sealed_once(superuser)
+    # It keeps its number, but waits no more.
+    sealer._next_heartbeat = 0
+    sealer.seal()
+    assert superuser.execute("select waiting_since from audit_sealer_state").fetchone() == (None,)
 
 
 def test_waiting_for_a_seal(scope, sealer):

@@ -57,8 +57,9 @@ class Sealer:
             if turn is None:
                 return 0
             xid, last_id, horizon, old_life = turn
-            start = {"xid": "0", "id": _NO_ID} if old_life or self._from_start else {"xid": xid, "id": last_id}
-            values = {**start, "horizon": horizon, "most": most}
+            over = old_life or self._from_start
+            start = {"xid": "0", "id": _NO_ID} if over else {"xid": xid, "id": last_id}
+            values = {**start, "over": over, "horizon": horizon, "most": most}
             rows = self.connection.execute(statement("sealer", "take"), values, binary=True).fetchall()
             self._seal_rows(rows)
             if rows or time.monotonic() >= self._next_heartbeat:

@@ -10,10 +10,12 @@ from safehold.kernel.verifier import main
 
 __all__ = ["COMMANDS", "verify"]
 
+_KEY = "The installation's public key (name+id+base64), or a file that holds it; again for each older key."
+
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--key", "keys", multiple=True, help="The installation's public key, or a file that holds it.")
+@click.option("--key", "keys", multiple=True, help=_KEY)
 @click.option("--held", type=click.Path(exists=True, dir_okay=False), help="A checkpoint of this log that you kept.")
 def verify(file: str, keys: tuple[str, ...], held: str | None) -> None:
     """Check an audit export (.safehold-audit) or the proof of one event (.tlog-proof), offline.

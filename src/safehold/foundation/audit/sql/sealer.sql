@@ -14,12 +14,13 @@ FOR UPDATE SKIP LOCKED;
 
 -- name: take
 -- The next events in the order of (xid, id). Rows with a number from beyond the snapshot come from an earlier life of a
--- restored database; they are over too. What has its place already is left out, so that reading again from further back
--- does no harm. That is asked by a scalar subquery, which the planner can't turn into a join that reads all leaves.
+-- restored database; they are over too, and read when reading starts over, but not in each pass after that. What has its
+-- place already is left out, so that reading again from further back does no harm. That is asked by a scalar subquery,
+-- which the planner can't turn into a join that reads all leaves.
 SELECT e.tenant_id, e.id, e.xid::text, e.digest
 FROM audit_event e
 WHERE (e.xid, e.id) >= (%(xid)s::xid8, %(id)s::uuid)
-    AND (e.xid < %(horizon)s::xid8 OR e.xid > pg_snapshot_xmax(pg_current_snapshot()))
+    AND (e.xid < %(horizon)s::xid8 OR (%(over)s AND e.xid > pg_snapshot_xmax(pg_current_snapshot())))
     AND (SELECT true FROM audit_leaf l WHERE l.tenant_id = e.tenant_id AND l.event_id = e.id) IS NULL
 ORDER BY e.xid, e.id
 LIMIT %(most)s;
@@ -56,7 +57,8 @@ SET size = excluded.size,
     sealed_at = clock_timestamp();
 
 -- name: move_on
--- Everything below (xid, id) has its place now.
+-- Everything below (xid, id) has its place now. What still waits is looked for among this life's numbers; an earlier life's
+-- sealed rows may lie among them.
 UPDATE audit_sealer_state SET
     xid = %(xid)s::xid8,
     id = %(id)s,
@@ -64,6 +66,8 @@ UPDATE audit_sealer_state SET
     waiting_since = (
         SELECT e.at FROM audit_event e
         WHERE (e.xid, e.id) > (%(xid)s::xid8, %(id)s::uuid)
+            AND e.xid < pg_snapshot_xmax(pg_current_snapshot())
+            AND (SELECT true FROM audit_leaf l WHERE l.tenant_id = e.tenant_id AND l.event_id = e.id) IS NULL
         ORDER BY e.xid, e.id
         LIMIT 1
     );
