@@ -177,8 +177,43 @@ def test_command(files, capsys):
         assert verifier.main([str(files / name), "--key", PUBLIC]) == 1
         assert "REFUSED" in capsys.readouterr().err
     assert verifier.main([str(files / "none"), "--key", PUBLIC]) == 2
-    assert verifier.main([file, "--key", "a+b+c"]) == 1
     assert verifier.main([file, "--key", PUBLIC, "--held", file]) in {1, 2}
+
+
+NO_KEYS = {
+    "a+b+c": "No such file or directory",
+    "": "Is a directory",
+    "none": "expected a key, written name+id+base64, or a file with one",
+    "one.tlog-proof": "one.tlog-proof",
+    "log.safehold-audit": "log.safehold-audit",
+    "bytes": "",
+    ".": "Is a directory",
+    PUBLIC.replace("+", "x+", 1): "the key's id",
+}
+
+
+@pytest.mark.parametrize("main", [verifier.main, standalone.main])
+def test_a_key_is_text_or_a_file(files, capsys, monkeypatch, main):
+    monkeypatch.chdir(files)
+    (files / "bytes").write_bytes(b"\xff\xfe+")
+    for key in (PUBLIC, f" {PUBLIC}\n", "key", str(files / "key")):
+        assert main(["log.safehold-audit", "--key", key]) == 0
+        assert main(["one.tlog-proof", "--key", key]) == 0
+    for key, told in NO_KEYS.items():
+        capsys.readouterr()
+        assert main(["log.safehold-audit", "--key", key]) == 2
+        said = capsys.readouterr().err
+        assert "key" in said
+        assert told.lower() in said.lower()
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("main", [verifier.main, standalone.main])
+def test_what_can_not_be_read_is_told_in_a_line(files, capsys, monkeypatch, main):
+    monkeypatch.chdir(files)
+    for arguments in (["none"], ["."], ["log.safehold-audit", "--held", "none"]):
+        assert main([*arguments, "--key", PUBLIC]) == 2
+        assert capsys.readouterr().err.startswith("Can't be read: ")
 
 
 def test_stand_alone_command(files):

@@ -3,8 +3,9 @@
 
     python3 verify.py FILE --key 'safehold/...+...+...' [--held CHECKPOINT]
 
-Take the key from a place that you trust and that did not come with the file. This is a whole verifier in one file, made
-to be read: it shares no code with the product. The steps have the numbers of specs/audit-log.md, section 11.
+Take the key (as text, or in a file) from a place that you trust and that did not come with the export. This is a whole
+verifier in one file, made to be read: it shares no code with the product. The steps have the numbers of
+specs/audit-log.md, section 11. It exits with 0 if all is proved, 1 if it is refused, 2 if something can't be read.
 """
 # Names and comments stand for docstrings here; it prints, and it runs on older Pythons than the product does.
 # ruff: noqa: B905, D102, D103, N802, PTH123, T201, UP017
@@ -21,6 +22,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 SKEW, LATE = 300 * 10**6, 3600 * 10**6
@@ -167,8 +169,14 @@ def unhex(value: object, size: int, step: int) -> bytes:
 # ---- Keys, notes, checkpoints, section 7.
 
 
-def read_key(text: str) -> Key:
-    found = matched(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip(), 3, "expected a key, written name+id+base64")
+def read_key(given: str) -> Key:
+    form = r"\s*([^\s+]+)\+([0-9a-f]{8})\+(\S+)\s*"
+    message = "expected a key, written name+id+base64, or a file with one"
+    try:  # What is written like a key is one, whatever files there are.
+        text = given if re.fullmatch(form, given) else Path(given).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise Fault(3, f"{message}: {error}") from None
+    found = matched(form, text, 3, f"{message}: {given[:80]} is neither")
     data = unbase64(found[3], 3)
     need(len(data) == 33 and data[0] == 1, 3, "expected an Ed25519 key")
     need(H(found[1].encode(), b"\n", data)[:4].hex() == found[2], 3, "the key's id does not fit the key")
@@ -553,16 +561,21 @@ def check(path: str, keys: list[Key], held: bytes | None) -> Iterator[str]:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an audit export of Safehold, or the proof of one event.")
     parser.add_argument("file")
-    parser.add_argument("--key", action="append", required=True, help="the installation's public key")
+    parser.add_argument("--key", action="append", required=True, help="the installation's public key, or its file")
     parser.add_argument("--held", help="a checkpoint that you kept from before (a file)")
     options = parser.parse_args(argv)
-    held = None
-    if options.held:
-        with open(options.held, "rb") as file:
-            held = file.read()
     try:
-        for line in check(options.file, [read_key(text) for text in options.key], held):
+        keys = [read_key(given) for given in options.key]
+        held = Path(options.held).read_bytes() if options.held else None
+    except (Fault, OSError) as fault:
+        print(f"Can't be read: {fault}", file=sys.stderr)
+        return 2
+    try:
+        for line in check(options.file, keys, held):
             print(line)
+    except OSError as error:
+        print(f"Can't be read: {error}", file=sys.stderr)
+        return 2
     except Fault as fault:
         print(f"REFUSED at step {fault.step}: {fault}", file=sys.stderr)
         return 1
