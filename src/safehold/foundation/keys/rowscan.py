@@ -16,6 +16,7 @@ from psycopg.errors import InsufficientPrivilege
 from safehold.foundation.access.matrix import Role
 from safehold.foundation.keys.rawscan import Hit, Needles, scan_chunks
 from safehold.foundation.scope.migrations_support import sql_text
+from safehold.foundation.scope.probes import expect_refusal
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 
@@ -57,8 +58,11 @@ def _scan_table(schema: str, table: str, needles: Needles, report: RowReport) ->
     place = f"{schema}.{table}"
     copy = sql.SQL(sql_text(_ROOM, "statements/copy_rows.sql")).format(sql.Identifier(schema, table))
     try:
-        with transaction.atomic(), connection.cursor() as cursor, cursor.copy(copy) as rows:
-            report.hits += scan_chunks(_counted(rows, report), needles, f"rows of {place}")
+        with transaction.atomic(), connection.cursor() as cursor:
+            expect_refusal()
+            with cursor.copy(copy) as rows:
+                report.hits += scan_chunks(_counted(rows, report), needles, f"rows of {place}")
+            transaction.set_rollback(True)  # nothing was written; from here on errors are logged again
         report.tables.add(place)
     except InsufficientPrivilege:
         report.closed.add(place)  # its policies open it to other kinds of scope only

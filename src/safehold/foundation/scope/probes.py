@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,21 @@ from safehold.foundation.scope.migrations_support import sql_parts
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 
-__all__ = ["REFUSED", "Table", "Tried", "ask", "canary", "part", "reach", "state_of", "tenant_tables", "undone"]
+__all__ = [
+    "REFUSED",
+    "Table",
+    "Tried",
+    "ask",
+    "canary",
+    "expect_refusal",
+    "part",
+    "reach",
+    "state_of",
+    "tenant_tables",
+    "undone",
+]
+
+log = logging.getLogger(__name__)
 
 REFUSED = "42501"
 """The SQLSTATE of a policy, a grant or a ticket that says no: insufficient_privilege."""
@@ -80,15 +95,28 @@ def undone(scope: Scope) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def expect_refusal() -> None:
+    """Until the savepoint or transaction at hand is undone, what fails isn't an error to the server's log."""
+    ask(part("expect_refusal"))
+
+
 def state_of(question: sql.Composed, values: Mapping[str, Any]) -> tuple[str, int]:
-    """Try a question within the open transaction and undo it: the SQLSTATE of its failure, or "", and its number."""
+    """Try a question within the open transaction and undo it: the SQLSTATE of its failure, or "", and its number.
+
+    The server's log leaves a failure out. One that says neither "refused" nor "constraint" is real and no answer to the
+    question: it goes to this process's log instead.
+    """
     try:
         with transaction.atomic():
+            expect_refusal()
             number = ask(question, values)[0][0]
             ask(part("check_now"))
             transaction.set_rollback(True)
     except DatabaseError as error:
-        return getattr(error.__cause__, "sqlstate", None) or "unknown", 0
+        state = getattr(error.__cause__, "sqlstate", None) or "unknown"
+        if state != REFUSED and not state.startswith("23"):
+            log.warning("a probe's statement failed in a way that nobody expects (%s)", state, exc_info=error)
+        return state, 0
     return "", int(number)
 
 

@@ -213,6 +213,7 @@ def _end(ending: str, tenant_id: UUID) -> int:
             elif ending == "rolled back":
                 transaction.set_rollback(True)
             elif ending == "failed":
+                probes.expect_refusal()
                 probes.ask(probes.part("any_of", table="no_such_table"), {"tenant": tenant_id})
     except DatabaseError:
         pass

@@ -29,7 +29,7 @@ _LIMITS: dict[str, tuple[str, str, str]] = {
 }
 
 _ONLY_SUPERUSER = {
-    "as_superuser": "keeping the app's statements out of pg_stat_activity and the server's log",
+    "as_superuser": "keeping the app's statements, and what probes expect to fail, out of the server's log",
     "closed_doors": "closing large objects, other sessions' statements and code blocks to the app role",
 }
 

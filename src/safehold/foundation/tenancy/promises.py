@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from safehold.foundation.access.matrix import Role, can
 from safehold.foundation.access.trials import Trial, trials, untried
+from safehold.foundation.scope.probes import expect_refusal
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors
@@ -89,6 +90,7 @@ def _compare(role: Role, trial: Trial, outcome: str, tried: _Tried) -> None:
 def _takes(tenant_id: UUID, role: str) -> bool:
     try:
         with scoped(selectors.system_scope(tenant_id, "prove")) as inside:
+            expect_refusal()
             selectors.members(inside).update(role=role)
             transaction.set_rollback(True)
     except DatabaseError:

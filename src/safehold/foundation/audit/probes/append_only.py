@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.audit.statements import Connection, connect, statement
 from safehold.foundation.scope.migrations_support import sql_text
+from safehold.foundation.scope.probes import expect_refusal, part
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.promise import Finding, ProbeContext, broken, kept
 
@@ -51,6 +52,7 @@ def attempts() -> list[str]:
 def _as_app(probe: ProbeContext, faults: list[str]) -> int:
     with scoped(scope_of_log(probe.left, "probe")), connection.cursor() as cursor:
         cursor.execute(statement("probes", "hurry"))
+        expect_refusal()
         for attempt in attempts():
             _expect_refusal("app", attempt, cursor.execute, transaction.atomic, faults)
         transaction.set_rollback(True)
@@ -67,6 +69,7 @@ def _as_role(role: str, faults: list[str]) -> int:
         session.autocommit = True
         with session.transaction(force_rollback=True):
             session.execute(statement("probes", "hurry"))
+            session.execute(part("expect_refusal"))
             for attempt in attempts():
                 _expect_refusal(role, attempt, session.execute, _savepoint(session), faults)
     return len(attempts())

@@ -1,6 +1,11 @@
 -- What the live probes of isolation ask, as the app role. The names in braces come from the catalogue, quoted by it.
 -- Every write is rolled back.
 
+-- name: expect_refusal
+-- Until the savepoint or transaction at hand is undone, the server's log leaves out what fails (provision.sql says why).
+-- Where an outside server's administrator is no superuser the right is missing, and it is logged.
+SELECT set_config('log_min_messages', 'fatal', true) WHERE has_parameter_privilege('log_min_messages', 'SET');
+
 -- name: tenant_tables
 -- Every table of tenants' rows that the app role can use in some way, and whether a policy of another form opens it.
 SELECT c.oid::regclass::text AS name,

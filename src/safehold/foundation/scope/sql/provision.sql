@@ -26,6 +26,13 @@ ALTER ROLE {role} SET log_min_error_statement = 'panic';
 ALTER ROLE {role} SET log_error_verbosity = 'terse';
 ALTER ROLE {role} SET log_parameter_max_length = 0;
 ALTER ROLE {role} SET log_parameter_max_length_on_error = 0;
+-- Probes try some 400 statements that must be refused every few minutes; in the server's log those lines would bury a
+-- real error. So a probe may ask, for a savepoint that it undoes, that errors stay out of the log; every other statement
+-- of every role is logged as before. The lesser evil: log_min_messages set for the whole role would hide a corrupt page
+-- as well, and a function that runs a statement and catches its error would give whoever can slip in a SELECT a way to
+-- run anything. What the right is worth to an intruder is a quieter log, which no promise rests on: the record of who
+-- did what is the audit log.
+GRANT SET ON PARAMETER log_min_messages TO {role};
 
 -- name: bad_attributes
 SELECT rolname FROM pg_catalog.pg_roles
