@@ -48,7 +48,7 @@ def server(own_server: Server) -> Iterator[Server]:
     with own_server.connect() as admin:
         admin.execute("drop database if exists one with (force)")
         for role in (*(f"safehold_{role}" for role in ROLES), "clerk", "nobody"):
-            if admin.execute("select from pg_roles where rolname = %s", [role]).fetchone():
+            if admin.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
                 admin.execute(f"drop owned by {role}; drop role {role}")
         admin.execute("alter system reset all")
         admin.execute("select pg_reload_conf()")
