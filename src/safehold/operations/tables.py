@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXEMPT"]
+__all__ = ["EXEMPT", "SCRATCH"]
 
 _QUEUE = "The queue of background jobs, shared by all tenants: a job carries ids, and what they name is read in scope."
 
@@ -11,4 +11,11 @@ EXEMPT: dict[str, str] = {
     "procrastinate_events": "When each background job began and ended; holds nothing of a tenant's.",
     "procrastinate_periodic_defers": "When each scheduled job was last queued; holds nothing of a tenant's.",
     "procrastinate_workers": "Which workers live; holds nothing of a tenant's.",
+}
+
+_ONCE = "A table that a migration of the queue makes and a later one drops or renames."
+
+SCRATCH: dict[str, str] = {
+    "procrastinate_job_locks": _ONCE,
+    "procrastinate_version": _ONCE,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 
 import factories
@@ -29,12 +28,3 @@ def sealer(installation: Installation) -> Iterator[Any]:
 @pytest.fixture
 def scope(installation: Installation) -> Scope:
     return factories.scope_of(factories.make_tenant(), "owner")
-
-
-@pytest.fixture
-def superuser(installation: Installation) -> Iterator[psycopg.Connection[Any]]:
-    from safehold.operations.database.prepare import admin_conninfo
-
-    with psycopg.connect(admin_conninfo(installation), dbname=installation.login("app").name) as connection:
-        connection.autocommit = True
-        yield connection

@@ -35,13 +35,10 @@ def django_assert_reads() -> CountReads:
 
 
 @pytest.fixture
-def as_superuser(installation: Installation) -> Callable[[str], None]:
+def as_superuser(superuser: psycopg.Connection) -> Callable[[str], None]:
     """Does to the database what only somebody who holds the whole server can."""
-
+    
     def run(statement: str) -> None:
-        login = installation.login("app")
-        place = {"host": login.host, "port": login.port, "dbname": login.name, "user": "postgres"}
-        with psycopg.connect(**place, password=installation.secret("db-postgres.password").decode()) as connection:
-            connection.execute(statement.encode())
+        superuser.execute(statement.encode())
 
     return run

@@ -18,6 +18,13 @@ SCRATCH = (
 GOOD = SCRATCH + "select safehold.protect_table('scratch'); "
 
 BREAKS = {
+    "guard off": ("guard", "alter event trigger safehold_guard disable", "the guard of new tables is switched off or gone"),
+    "guard gone": ("guard", "drop event trigger safehold_guard", "the guard of new tables is switched off or gone"),
+    "guard that doesn't look": (
+        "guard",
+        "alter table safehold_guard.changed disable trigger refuse_open",
+        "the guard of new tables is switched off or gone",
+    ),
     "no row-level security": ("not_forced", SCRATCH, "row-level security is not enabled"),
     "not forced": ("not_forced", GOOD + "alter table scratch no force row level security", "does not bind the owner"),
     "exempt, not forced": (

@@ -74,11 +74,12 @@ def _scratch() -> Iterator[Connection]:
     """The scratch schema, and this thread's Django connection looking there."""
     with closing(connect("owner")) as owner:
         owner.autocommit = True
-        owner.execute(statement("bench", "make"))
-        try:
+        with owner.transaction():  # No table is left without its policies, not even here.
+            owner.execute(statement("bench", "make"))
             for file in ("002_tables.sql", "003_rights.sql"):
                 owner.execute(sql_text(__package__, file))
             owner.execute(statement("bench", "finish"))
+        try:
             with _looking_there():
                 yield owner
         finally:

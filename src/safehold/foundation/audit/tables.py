@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["EXEMPT", "OPEN_POLICIES", "OTHER_INDEXES"]
+__all__ = ["EXEMPT", "OPEN_POLICIES", "OTHER_INDEXES", "SCRATCH"]
 
 EXEMPT: dict[str, str] = {
     "audit_key": "Public keys that sign checkpoints. They are published; only the sealer adds one.",
     "audit_sealer_state": "Where the sealer stands: one row of a transaction number and two times.",
+}
+
+SCRATCH: dict[str, str] = {
+    f"audit_bench.{name}": "Its twin in the scratch schema of `safehold bench audit`, dropped at its end." for name in EXEMPT
 }
 
 _LOG_OF_LOGS = "Besides its own log, a scope reads the log of logs, which proves its own log's place and is public."

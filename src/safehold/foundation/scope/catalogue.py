@@ -37,6 +37,7 @@ EVERY_RULE = (
     "standing_grant",
     "function",
     "way_out",
+    "guard",
     "declared_in_vain",
 )
 """Every rule, by the name of its part in sql/catalogue.sql."""
@@ -68,12 +69,13 @@ class Audit:
 class Declared:
     """What rooms declare in their `tables.py`, by name, each with its reason.
 
-    EXEMPT: tables that stand outside the tenants. OPEN_POLICIES: policies of another form than the tenant's
+    EXEMPT: tables that stand outside the tenants. SCRATCH: such tables that aren't always there. OPEN_POLICIES: policies of another form than the tenant's
     ("table.policy"). OTHER_INDEXES: indexes not led by the tenant. UNPINNED: functions without a search_path, with the
     SHA-256 of their text.
     """
 
     exempt: dict[str, str] = field(default_factory=dict)
+    scratch: dict[str, str] = field(default_factory=dict)
     open_policies: dict[str, str] = field(default_factory=dict)
     other_indexes: dict[str, str] = field(default_factory=dict)
     unpinned: dict[str, str] = field(default_factory=dict)
@@ -87,7 +89,7 @@ def declared() -> Declared:
         if not config.name.startswith("safehold.") or find_spec(name) is None:
             continue
         module = import_module(name)
-        for kind in ("exempt", "open_policies", "other_indexes", "unpinned"):
+        for kind in ("exempt", "scratch", "open_policies", "other_indexes", "unpinned"):
             entries: dict[str, str] = getattr(module, kind.upper(), {})
             known: dict[str, str] = getattr(found, kind)
             if twice := set(entries) & set(known):
@@ -100,7 +102,8 @@ def audit(rules: Iterable[str] = EVERY_RULE, given: Declared | None = None) -> A
     """Check `rules` on the default connection. Every role may; nothing of a tenant's is read."""
     given = given or declared()
     values: dict[str, Any] = {
-        "exempt": sorted(given.exempt),
+        "exempt": sorted(given.exempt | given.scratch),
+        "lasting": sorted(given.exempt),
         "open": sorted(given.open_policies),
         "indexes": sorted(given.other_indexes),
         "unpinned": [f"{name} {digest}" for name, digest in sorted(given.unpinned.items())],

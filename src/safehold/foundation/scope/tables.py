@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["EXEMPT", "UNPINNED"]
+__all__ = ["EXEMPT", "SCRATCH", "UNPINNED"]
 
 EXEMPT: dict[str, str] = {
     "django_migrations": "Which changes of the tables were made. Only the owner role reads or writes it.",
     "safehold.ticket_key": "The keys that scope tickets are checked with. Only the owner role reads it.",
+}
+
+_GUARD = "Part of the guard of new tables, which only a superuser can make; no role of ours reaches it."
+
+SCRATCH: dict[str, str] = {
+    "bench_plain": "The baseline of `safehold bench isolation`: made-up rows without policies, dropped at its end.",
+    "bench_policed": "The policed side of `safehold bench isolation`, filled before its policies bind.",
+    "safehold_guard.changed": _GUARD,
+    "safehold_guard.exempt": _GUARD,
 }
 
 # The functions of sql/002_ticket.sql: every name in them is qualified instead, which costs nothing on each call.

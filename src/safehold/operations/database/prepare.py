@@ -10,7 +10,7 @@ from safehold.kernel.installation import Installation
 from safehold.operations.errors import DatabaseProblem
 from safehold.operations.installation import DATABASE_ROLES, SUPERUSER_PASSWORD
 
-__all__ = ["admin_conninfo", "migrate", "provision_roles", "server_version"]
+__all__ = ["admin_conninfo", "guard_tables", "migrate", "provision_roles", "server_version"]
 
 
 def admin_conninfo(installation: Installation) -> str:
@@ -33,6 +33,13 @@ def provision_roles(installation: Installation) -> Provisioned:
         return provision(admin_conninfo(installation), passwords=passwords, database=installation.login("owner").name)
     except psycopg.OperationalError as error:
         raise DatabaseProblem(f"The database server can't be reached: {str(error).strip()}") from None
+
+
+def guard_tables(installation: Installation) -> bool:
+    """Have the database refuse what would stand open; False where its administrator may not. Django is set up."""
+    from safehold.foundation.scope.guard import install_guard  # noqa: PLC0415  (as below)
+
+    return install_guard(admin_conninfo(installation), installation.login("owner").name)
 
 
 def migrate() -> int:

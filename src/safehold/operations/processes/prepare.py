@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from safehold.operations.database.prepare import migrate, provision_roles, server_version
+from safehold.operations.database.prepare import guard_tables, migrate, provision_roles, server_version
 from safehold.operations.installation import default_home, load
 from safehold.operations.processes.child import set_up_django
 from safehold.operations.static import collect_static
@@ -16,10 +16,12 @@ def run() -> None:
     """Provision, migrate, collect; says in the log what it did, and prints the server's version."""
     installation = load(default_home())
     done = provision_roles(installation)
-    for what in done.left_out:
-        _note(f"the database's administrator is no superuser, so this was left out: {what}")
     set_up_django()
     print(server_version(), flush=True)  # noqa: T201  (the supervisor reads it)
+    if not guard_tables(installation):
+        done.left_out.append("refusing new tables without policies as they are made")
+    for what in done.left_out:
+        _note(f"the database's administrator is no superuser, so this was left out: {what}")
     _note(f"migrations applied: {migrate()}")
     _note("static files collected" if collect_static(installation) else "static files as before")
 

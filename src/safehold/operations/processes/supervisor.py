@@ -282,6 +282,7 @@ def _described(server: Server) -> dict[str, str]:
 
 
 def _last_words(said: str) -> str:
-    """The last line that isn't part of a traceback."""
-    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith((" ", "Traceback"))]
+    """The last line that isn't part of a traceback, nor what a database server adds to its message."""
+    beside = (" ", "Traceback", "CONTEXT:", "DETAIL:", "HINT:")
+    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith(beside)]
     return f"It said: {lines[-1][:400]}" if lines else "It said nothing."

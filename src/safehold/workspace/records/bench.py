@@ -14,7 +14,6 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from psycopg import sql
 
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.migrations_support import sql_text
@@ -160,17 +159,16 @@ def _copy_seconds(data: bytes) -> float:
         autocommit=True,
         **options,
     ) as connection:
-        table = sql.Identifier(f"bench_{new_id().hex}")
-        connection.execute(sql.SQL(sql_text(_ROOM, "statements/bench_table.sql")).format(table=table))
+        connection.execute(sql_text(_ROOM, "statements/bench_drop.sql"))
+        connection.execute(sql_text(_ROOM, "statements/bench_table.sql"))
         try:
             started = perf_counter()
             with connection.transaction(), connection.cursor() as cursor:
-                statement = sql.SQL(sql_text(_ROOM, "statements/bench_copy.sql")).format(table=table)
-                with cursor.copy(statement) as copy:
+                with cursor.copy(sql_text(_ROOM, "statements/bench_copy.sql")) as copy:
                     copy.write(data)
             return perf_counter() - started
         finally:
-            connection.execute(sql.SQL(sql_text(_ROOM, "statements/bench_drop.sql")).format(table=table))
+            connection.execute(sql_text(_ROOM, "statements/bench_drop.sql"))
 
 
 BENCHES = {"import": run, "records": run_lists}

@@ -1,7 +1,7 @@
 -- The whole catalogue against the rules of isolation. Each part is one rule and returns, for each fault, the object and
 -- the reason; a part that returns nothing was kept. They read the system catalogues only, and every role may run them.
 --
--- Parameters: %(exempt)s tables outside the tenants, %(open)s policies and %(indexes)s indexes of another form, and
+-- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies and %(indexes)s indexes of another form, and
 -- %(unpinned)s functions without a search_path with the SHA-256 of their text, all as the rooms declare them, with
 -- reasons, in their tables.py. Names in the schema public stand bare, others with their schema.
 --
@@ -188,7 +188,9 @@ UNION ALL
 SELECT n.nspname || '.' || p.proname, 'has the rights of ' || r.rolname
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_roles r ON r.oid = p.proowner
 WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%%' AND p.prosecdef
-    AND r.rolname <> 'safehold_owner'
+    AND r.rolname <> 'safehold_owner' AND NOT (
+        n.nspname = 'safehold_guard' AND p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)
+    )
 UNION ALL
 SELECT n.nspname || '.' || p.proname, 'tells the scope but is declared to answer always the same'
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -228,9 +230,20 @@ SELECT 'foreign server ' || srvname, 'lets statements leave the database' FROM p
 UNION ALL
 SELECT 'large objects', count(*) || ' are kept, which no policy governs' FROM pg_largeobject_metadata HAVING count(*) > 0;
 
+-- name: guard
+-- The guard, where an administrator could make it, switched off or gone.
+SELECT 'the guard of new tables', 'is switched off or gone'
+FROM pg_namespace n WHERE n.nspname = 'safehold_guard' AND NOT EXISTS (
+    SELECT FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
+    WHERE e.evtname = 'safehold_guard' AND e.evtenabled IN ('O', 'A') AND p.pronamespace = n.oid
+) OR n.nspname = 'safehold_guard' AND NOT EXISTS (
+    SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = n.oid AND t.tgname = 'refuse_open' AND t.tgenabled IN ('O', 'A')
+);
+
 -- name: declared_in_vain
 -- A declaration about something that isn't there: it would excuse whatever takes the name.
-SELECT wanted, 'is declared to stand outside the tenants and does not exist' FROM unnest(%(exempt)s::text[]) AS wanted
+SELECT wanted, 'is declared to stand outside the tenants and does not exist' FROM unnest(%(lasting)s::text[]) AS wanted
 WHERE NOT EXISTS (SELECT FROM ours WHERE relkind IN ('r', 'p') AND name = wanted)
 UNION ALL
 SELECT wanted, 'is declared as a policy and does not exist' FROM unnest(%(open)s::text[]) AS wanted

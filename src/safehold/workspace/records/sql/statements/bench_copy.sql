@@ -1,2 +1,2 @@
 -- The same rows the plain way.
-copy {table} from stdin with (format csv, header true, null 'NULL')
+copy bench_copied from stdin with (format csv, header true, null 'NULL')

@@ -1,2 +1,2 @@
 -- Removes the bench's plain table.
-drop table {table}
+drop table if exists bench_copied
