@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from support.browsers import LOOKS, Browsing, Look, Visit, running_browser
+from support.browsers import DESKTOP, PHONE, Browsing, Look, Visit, running_browser
 from support.demo import Demo, running_demo
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole installations take their time."""
+    """Whole installations take their time; the group that each file names has all of them share one."""
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.timeout(600))
@@ -42,32 +42,32 @@ def browsing(demo: Demo, signed_in: dict[str, Any]) -> Iterator[Browsing]:
         yield Browsing(browser, demo, signed_in)
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: look.name)
-def look(request: pytest.FixtureRequest) -> Look:
-    """Light, dark, and as narrow as a phone."""
-    found: Look = request.param
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def looks(request: pytest.FixtureRequest) -> tuple[Look, ...]:
+    """A desk's window, in light and dark, and one as narrow as a phone."""
+    found: tuple[Look, ...] = request.param
     return found
 
 
 @pytest.fixture
-def visitor(browsing: Browsing, look: Look) -> Iterator[Visit]:
+def visitor(browsing: Browsing, looks: tuple[Look, ...]) -> Iterator[Visit]:
     """Somebody who isn't signed in."""
-    with browsing.visit(look) as visit:
+    with browsing.visit(looks) as visit:
         yield visit
 
 
 @pytest.fixture
-def owner(browsing: Browsing, look: Look) -> Iterator[Visit]:
+def owner(browsing: Browsing, looks: tuple[Look, ...]) -> Iterator[Visit]:
     """The owner of the first company, signed in."""
-    with browsing.visit(look, browsing.demo.person("owner")) as visit:
+    with browsing.visit(looks, browsing.demo.person("owner")) as visit:
         yield visit
 
 
 @pytest.fixture
-def as_person(browsing: Browsing):
+def as_person(browsing: Browsing, looks: tuple[Look, ...]):
     """A window for whoever has that role."""
 
-    def open_for(role: str, look: Look = LOOKS[0]) -> AbstractContextManager[Visit]:
-        return browsing.visit(look, browsing.demo.person(role))
+    def open_for(role: str) -> AbstractContextManager[Visit]:
+        return browsing.visit(looks, browsing.demo.person(role))
 
     return open_for

@@ -55,13 +55,14 @@
     if (found < needed) say(element, `contrast ${found.toFixed(2)} is less than ${needed}`);
   }
 
-  // 1.4.11 The edge or ground of a control stands out.
+  // 1.4.11 The edge or ground of a control stands out; while it has the focus, its ring is its edge.
   for (const control of all("input:not([type=hidden]), select, textarea")) {
     if (!shown(control) || control.closest(".unseen") || control.disabled) continue;
     const style = getComputedStyle(control), ground = behind(control.parentElement);
     if (!ground || ["checkbox", "radio", "file"].includes(control.type)) continue;
     const edge = over(colour(style.borderTopColor), ground), fill = over(colour(style.backgroundColor), ground);
-    const best = Math.max(parseFloat(style.borderTopWidth) ? ratio(edge, ground) : 1, ratio(fill, ground));
+    const ring = style.outlineStyle === "none" ? ground : over(colour(style.outlineColor), ground);
+    const best = Math.max(parseFloat(style.borderTopWidth) ? ratio(edge, ground) : 1, ratio(fill, ground), ratio(ring, ground));
     if (best < 3) say(control, `the edge of a control has contrast ${best.toFixed(2)}`);
   }
 
