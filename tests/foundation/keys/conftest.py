@@ -37,7 +37,7 @@ def django_assert_reads() -> CountReads:
 @pytest.fixture
 def as_superuser(superuser: psycopg.Connection) -> Callable[[str], None]:
     """Does to the database what only somebody who holds the whole server can."""
-    
+
     def run(statement: str) -> None:
         superuser.execute(statement.encode())
 

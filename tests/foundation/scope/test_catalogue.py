@@ -18,7 +18,11 @@ SCRATCH = (
 GOOD = SCRATCH + "select safehold.protect_table('scratch'); "
 
 BREAKS = {
-    "guard off": ("guard", "alter event trigger safehold_guard disable", "the guard of new tables is switched off or gone"),
+    "guard off": (
+        "guard",
+        "alter event trigger safehold_guard disable",
+        "the guard of new tables is switched off or gone",
+    ),
     "guard gone": ("guard", "drop event trigger safehold_guard", "the guard of new tables is switched off or gone"),
     "guard that doesn't look": (
         "guard",

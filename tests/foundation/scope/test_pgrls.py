@@ -10,7 +10,9 @@ from collections import defaultdict
 
 from safehold.foundation.scope.catalogue import declared
 
-_SEALER = {f"audit_{table}.sealer_seals" for table in ("checkpoint", "leaf", "log", "node")} | {"audit_event.sealer_reads"}
+_SEALER = {f"audit_{table}.sealer_seals" for table in ("checkpoint", "leaf", "log", "node")} | {
+    "audit_event.sealer_reads"
+}
 _BY_KIND = {"account_emailconfirmation.own_rows", "identity_attempt.own_rows", "tenancy_tenant.b_register"}
 
 EXPECTED = {
@@ -22,7 +24,9 @@ EXPECTED = {
     "SEC005": _SEALER | _BY_KIND,
     # The append-only triggers only raise; test_append_only.py tries them as every role.
     "SEC013": {
-        f"audit_{table}.refuse_change{of}" for table in ("checkpoint", "event", "leaf", "node") for of in ("", "_of_row")
+        f"audit_{table}.refuse_change{of}"
+        for table in ("checkpoint", "event", "leaf", "node")
+        for of in ("", "_of_row")
     },
     # Every name in them is qualified instead; the catalogue audit knows each text by its digest.
     "SEC014": set(declared().unpinned),

@@ -10,7 +10,8 @@ EXEMPT: dict[str, str] = {
 }
 
 SCRATCH: dict[str, str] = {
-    f"audit_bench.{name}": "Its twin in the scratch schema of `safehold bench audit`, dropped at its end." for name in EXEMPT
+    f"audit_bench.{name}": "Its twin in the scratch schema of `safehold bench audit`, dropped at its end."
+    for name in EXEMPT
 }
 
 _LOG_OF_LOGS = "Besides its own log, a scope reads the log of logs, which proves its own log's place and is public."
