@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import django
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from safehold.kernel.installation import Installation
 from safehold.operations.processes.settle import plant_canaries
@@ -37,6 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
         django.setup()
     except Exception:  # noqa: BLE001  (what doesn't need Django can still be tested; the rest says why it can't)
         _trouble.append(traceback.format_exc())
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """All browser tests run in one worker, so that they share one installation; the others wherever there is room."""
+    return _Together(config, log) if config.getoption("dist") == "load" else None
+
+
+class _Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

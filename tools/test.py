@@ -22,7 +22,7 @@ NO_TESTS = 5
 def run(title: str, arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[str, int]]:
     """Run pytest once; returns its exit status and what its last line counts."""
     print(f"== {title}", flush=True)
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", *arguments]
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-n", "auto", *arguments]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
     last = ""
     for line in process.stdout or ():

@@ -13,7 +13,7 @@ from support.demo import Demo, running_demo
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole installations take their time; the group that each file names has all of them share one."""
+    """Whole installations take their time."""
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.timeout(600))

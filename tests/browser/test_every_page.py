@@ -12,7 +12,7 @@ from support.browsers import LOOKS, NO_SCRIPT
 from support.installations import eventually
 from support.pages import faults
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PUBLIC = ("/", "/trust/", "/trust/ISO-1/", "/trust/PRV-1/", "/trust/?state=kept", "/account/sign-in/", "/ui/")
 PUBLIC += ("/account/password/reset/", "/account/sign-up/")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from safehold.foundation.identity import totp
 from support.browsers import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PASSWORD = "seven herons over a lake"
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from support import northwind
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 EMPLOYEES = "/t/nordhavn/collections/employees/"
 

@@ -9,8 +9,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from safehold.kernel.installation import Installation
-
 CountReads = Callable[[int], AbstractContextManager[None]]
 
 

@@ -45,9 +45,11 @@ def somebody(request, owner, installation):
         ("create view guard_a as select * from tenancy_member", "the view guard_a would show rows with its owner"),
         ("create materialized view guard_a as select * from tenancy_member", "do not reach the rows of guard_a"),
         (
-            f"create table guard_a ({KEYED}) partition by hash (tenant_id); "
-            "alter table guard_a enable row level security; alter table guard_a force row level security; "
-            "create table guard_b partition of guard_a for values with (modulus 1, remainder 0)",
+            (
+                f"create table guard_a ({KEYED}) partition by hash (tenant_id); "
+                "alter table guard_a enable row level security; alter table guard_a force row level security; "
+                "create table guard_b partition of guard_a for values with (modulus 1, remainder 0)"
+            ),
             "the table guard_b would stand open",
         ),
     ],

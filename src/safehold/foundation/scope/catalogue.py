@@ -69,9 +69,9 @@ class Audit:
 class Declared:
     """What rooms declare in their `tables.py`, by name, each with its reason.
 
-    EXEMPT: tables that stand outside the tenants. SCRATCH: such tables that aren't always there. OPEN_POLICIES: policies of another form than the tenant's
-    ("table.policy"). OTHER_INDEXES: indexes not led by the tenant. UNPINNED: functions without a search_path, with the
-    SHA-256 of their text.
+    EXEMPT: tables that stand outside the tenants. SCRATCH: such tables that aren't always there.
+    OPEN_POLICIES: policies of another form than the tenant's ("table.policy"). OTHER_INDEXES: indexes not led by the
+    tenant. UNPINNED: functions without a search_path, with the SHA-256 of their text.
     """
 
     exempt: dict[str, str] = field(default_factory=dict)

@@ -163,9 +163,12 @@ def _copy_seconds(data: bytes) -> float:
         connection.execute(sql_text(_ROOM, "statements/bench_table.sql"))
         try:
             started = perf_counter()
-            with connection.transaction(), connection.cursor() as cursor:
-                with cursor.copy(sql_text(_ROOM, "statements/bench_copy.sql")) as copy:
-                    copy.write(data)
+            with (
+                connection.transaction(),
+                connection.cursor() as cursor,
+                cursor.copy(sql_text(_ROOM, "statements/bench_copy.sql")) as copy,
+            ):
+                copy.write(data)
             return perf_counter() - started
         finally:
             connection.execute(sql_text(_ROOM, "statements/bench_drop.sql"))
