@@ -46,7 +46,11 @@ def owner(runner: Runner) -> psycopg.Connection[tuple[object, ...]]:
 def keep_a_row(runner: Runner, number: int) -> None:
     """Something acknowledged, that has to be there after whatever comes."""
     with owner(runner) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS kept (n int PRIMARY KEY)")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS kept (n int PRIMARY KEY); "
+            "ALTER TABLE kept ENABLE ROW LEVEL SECURITY; ALTER TABLE kept FORCE ROW LEVEL SECURITY; "
+            "DROP POLICY IF EXISTS all_rows ON kept; CREATE POLICY all_rows ON kept TO safehold_owner USING (true)"
+        )
         connection.execute("INSERT INTO kept VALUES (%s)", [number])
 
 

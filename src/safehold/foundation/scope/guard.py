@@ -17,9 +17,10 @@ def install_guard(admin_conninfo: str, database: str) -> bool:
     """
     parts = sql_parts("safehold.foundation.scope", "guard.sql")
     found = declared()
-    with psycopg.connect(admin_conninfo, dbname=database) as admin:
+    with psycopg.connect(admin_conninfo) as admin:  # Somebody else's administrator may have no right in our database.
         if admin.info.parameter_status("is_superuser") != "on":
             return False
+    with psycopg.connect(admin_conninfo, dbname=database) as admin:
         admin.execute(parts["make"])
         admin.execute(parts["forget_exempt"])
         with admin.cursor() as cursor:
