@@ -15,7 +15,15 @@ from safehold.foundation.scope.scope import Scope
 
 __all__ = ["DatabaseFeatures", "DatabaseWrapper"]
 
-_COMMIT = b"COMMIT; RESET ALL"
+# What a session keeps beyond a transaction: settings, cursors WITH HOLD, subscriptions, prepared statements, advisory
+# locks, the last values of sequences. DISCARD ALL would do, but not in one message with the end of a transaction.
+_CLEAN = (
+    b"RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD SEQUENCES"
+)
+_COMMIT = b"COMMIT; " + _CLEAN
+_ROLLBACK = b"ROLLBACK; " + _CLEAN
+_OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+_ENDED = "a statement of this transaction ended it before its time, so what followed was bound to nothing"
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -36,6 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     features_class = DatabaseFeatures
     scope: Scope | None = None
+    _bound = False  # whether the transaction that is open for us has been given a ticket, or "" for none
 
     def bind(self, ticket: str) -> None:
         """Give the transaction this ticket; where Django has begun one and the server hasn't yet, begin it too.
@@ -68,7 +77,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None:
             self.ensure_connection()
         pgconn = self.connection.pgconn
-        begin = "BEGIN; " if pgconn.transaction_status == TransactionStatus.IDLE else ""
+        idle = pgconn.transaction_status == TransactionStatus.IDLE
+        if idle and self._bound:
+            raise OperationalError(_ENDED)
+        begin = "BEGIN; " if idle else ""
         try:
             result = pgconn.exec_(f"{begin}{statement}".encode())
         except psycopg.Error:
@@ -76,21 +88,49 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if result.status not in _DONE:
             state = (result.error_field(DiagnosticField.SQLSTATE) or b"connection lost").decode()
             raise OperationalError(f"the transaction could not be bound to its scope ({state})")
+        self._bound = True
         return result
 
     def _commit(self) -> None:
-        """COMMIT, and in the same message put every setting of the session back to what the role starts with.
+        """COMMIT, and in the same message put the session back to what the role starts with.
 
-        Whatever was set inside, by us or by somebody who got SQL past us, doesn't reach the connection's next borrower.
+        Whatever was set or left inside, by us or by somebody who got SQL past us, doesn't reach the connection's next
+        borrower.
         """
         pgconn = self.connection.pgconn
-        status = pgconn.transaction_status
+        status, bound = pgconn.transaction_status, self._bound
+        self._bound = False
         if status == TransactionStatus.IDLE:
+            if bound:
+                raise OperationalError(_ENDED)
             return
         if status == TransactionStatus.INERROR:
             # The server would answer COMMIT with a quiet ROLLBACK, and what was said to be kept would be lost.
             raise OperationalError("a statement of this transaction failed, so nothing of it could be kept")
+        self._finish(_COMMIT)
+
+    def _rollback(self) -> None:
+        """ROLLBACK, and clean the session likewise: a statement that ended the transaction could have left things."""
+        self._bound = False
+        if self.connection is None:
+            return
+        status = self.connection.pgconn.transaction_status
+        if status == TransactionStatus.IDLE:
+            self._finish(_CLEAN)
+        elif status in _OPEN:
+            self._finish(_ROLLBACK)
+        else:
+            super()._rollback()  # raises: the connection is lost, and will be closed
+
+    def _finish(self, statements: bytes) -> None:
         with self.wrap_database_errors:
-            result = pgconn.exec_(_COMMIT)
+            result = self.connection.pgconn.exec_(statements)
             if result.status != ExecStatus.COMMAND_OK:
                 raise error_from_result(result)
+
+    def _close(self) -> None:
+        """Give the connection back; one whose transaction was never ended is closed for good, with all it holds."""
+        self._bound = False
+        if self.connection is not None and self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            self.connection.close()
+        super()._close()
