@@ -9,24 +9,14 @@ import pytest
 
 from factories import make_tenant
 from safehold.kernel.installation import Installation
+from support.pools import pool_of
 
 
 @pytest.fixture
 def pool_of_one(installation: Installation) -> Iterator[None]:
     """This thread's database connection comes from a pool that has only one."""
-    from django.db import connections
-
-    usual = connections["default"]
-    alone = connections.create_connection("default")
-    options = {**alone.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 2}}
-    alone.settings_dict = {**alone.settings_dict, "OPTIONS": options}
-    alone.alias = "pool-of-one"
-    alone._connection_pools = {}
-    connections["default"] = alone
-    yield
-    alone.close()
-    alone.close_pool()
-    connections["default"] = usual
+    with pool_of(1, wait=2) as pool, pool.used():
+        yield
 
 
 @pytest.fixture

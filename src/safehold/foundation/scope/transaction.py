@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
 from safehold.foundation.scope.backend.base import DatabaseWrapper
 from safehold.foundation.scope.errors import NoScope
@@ -62,6 +62,8 @@ class _Scoped(AbstractContextManager[Scope]):
             # A savepoint that is rolled back restores the setting by itself; one that is released doesn't.
             if kind is None and connection.savepoint_ids and not connection.needs_rollback:
                 _bind(connection, self.outer)
+            if kind is None and connection.closed_in_transaction:
+                _say_lost()
         except BaseException as failure:
             kind, error, at = type(failure), failure, failure.__traceback__
             raise
@@ -129,6 +131,10 @@ def _bind(connection: DatabaseWrapper, scope: Scope | None) -> None:
     text = ticket_for(scope, backend=connection.backend(), now=time()) if scope else ""
     connection.bind(text)
     connection.scope = scope
+
+
+def _say_lost() -> None:
+    raise OperationalError("the connection was closed before its transaction ended: nothing of it was kept")
 
 
 @cache
