@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import traceback
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from safehold.kernel.installation import Installation
 from safehold.operations.processes.settle import plant_canaries
-from support import homes, needs
+from support import homes, needs, poolers
 
 _HOME = pytest.StashKey[Installation]()
 _trouble: list[str] = []
@@ -80,8 +81,10 @@ def installation(pytestconfig: pytest.Config) -> Iterator[Installation]:
     made = pytestconfig.stash[_HOME]
     if _trouble:
         pytest.fail("Django could not be set up:\n" + _trouble[0], pytrace=False)
-    with homes.server_for(made):
+    with homes.server_for(made), contextlib.ExitStack() as pooler:
         homes.prepare(made)
+        if poolers.asked_for():
+            pooler.enter_context(poolers.in_front_of(made))
         plant_canaries()
         yield made
         for connection in connections.all(initialized_only=True):

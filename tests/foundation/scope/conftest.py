@@ -22,9 +22,17 @@ def pool_of_one(installation: Installation) -> Iterator[None]:
 @pytest.fixture
 def raw(installation: Installation) -> Iterator[psycopg.Connection]:
     """A bare connection as the app role, as somebody has who got SQL past us."""
-    login = installation.login("app")
+    from django.db import connections
+
+    given = connections.settings["default"]
     with psycopg.connect(
-        host=login.host, port=login.port, dbname=login.name, user=login.user, password=login.password, autocommit=True
+        host=given["HOST"],
+        port=given["PORT"],
+        dbname=given["NAME"],
+        user=given["USER"],
+        password=given["PASSWORD"],
+        autocommit=True,
+        prepare_threshold=None,
     ) as connection:
         yield connection
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from safehold.foundation.scope.server_floor import HOLES, standing
+from support import poolers
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -21,17 +22,20 @@ def fresh_connection(monkeypatch):
 
     connection.close()
     connection.close_pool()
+    poolers.forget_logins()
     monkeypatch.setattr(boot, "standing", lambda _: standing(999_000))
     monkeypatch.setattr(settings, "SAFEHOLD", settings.SAFEHOLD)
     yield
     connection.close()
     connection.close_pool()
+    poolers.forget_logins()
 
 
 def refusal() -> str:
     from safehold.foundation.scope.boot import refuse_unsafe_role
     from safehold.foundation.scope.errors import UnsafeDatabase
 
+    poolers.forget_logins()
     with pytest.raises(UnsafeDatabase) as caught:
         refuse_unsafe_role(connection, "app")
     return str(caught.value)

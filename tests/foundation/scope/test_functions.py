@@ -11,6 +11,7 @@ from psycopg import errors
 from safehold.foundation.access.matrix import Role
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import ticket_for
+from support import poolers
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -41,7 +42,7 @@ EXPECTED = {
 @pytest.mark.parametrize("kind", SCOPES)
 def test_each_function_for_each_kind(raw, function, kind):
     expected = EXPECTED[function][list(SCOPES).index(kind)]
-    ticket = ticket_for(SCOPES[kind], backend=raw.info.backend_pid, now=time.time())
+    ticket = ticket_for(SCOPES[kind], backend=poolers.server_process(raw), now=time.time())
     with raw.transaction(force_rollback=True):
         raw.execute("select set_config('safehold.ticket', %s, true)", [ticket])
         if expected is REFUSED:

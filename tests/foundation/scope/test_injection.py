@@ -12,6 +12,7 @@ from psycopg import errors
 
 from factories import system
 from safehold.foundation.scope.transaction import BEGIN_WITHIN, ticket_for
+from support import poolers
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -20,7 +21,7 @@ BIND = "select set_config('safehold.ticket', %s, true)"
 
 
 def ticket(raw, tenant, *, backend: int | None = None, now: float | None = None) -> str:
-    pid = raw.info.backend_pid if backend is None else backend
+    pid = poolers.server_process(raw) if backend is None else backend
     return ticket_for(system(tenant), backend=pid, now=time.time() if now is None else now)
 
 
@@ -91,7 +92,7 @@ def test_another_tenant_spliced_in(raw, pair):
 
 
 def test_a_ticket_of_another_connection(raw, pair):
-    refused(raw, ticket(raw, pair[0], backend=raw.info.backend_pid + 1))
+    refused(raw, ticket(raw, pair[0], backend=poolers.server_process(raw) + 1))
     refused(raw, ticket(raw, pair[0], backend=0))
 
 
@@ -279,7 +280,7 @@ def test_no_question_reaches_another_tenant(raw, pair, question):
 def test_statements_are_not_shown_to_other_sessions(raw, superuser, pair):
     with raw.transaction():
         raw.execute(BIND, [ticket(raw, pair[0])])
-        shown = superuser.execute("select query from pg_stat_activity where pid = %s", [raw.info.backend_pid])
+        shown = superuser.execute("select query from pg_stat_activity where pid = %s", [poolers.server_process(raw)])
         assert "ticket" not in str(shown.fetchall())
 
 

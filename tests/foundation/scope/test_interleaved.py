@@ -28,6 +28,7 @@ from factories import make_tenant, system
 from safehold.foundation.scope.errors import LazyResponse
 from safehold.foundation.scope.middleware import ScopeMiddleware
 from safehold.foundation.scope.transaction import current_scope, rebind, run_apart, scoped
+from support import poolers
 from support.callers import Caller
 from support.pools import Pool, pool_of
 
@@ -35,6 +36,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("installation")]
 
 SEED = int(os.environ.get("SAFEHOLD_TEST_SEED", "20261124"))
 REQUESTS = {1: 30_000, 4: 70_000}  # by the size of the pool; threads wait longer for one connection
+if poolers.asked_for():
+    REQUESTS = {1: 5_000, 4: 10_000}  # as violent, with fewer short ones between
 THREADS = 8
 CANARIES = "select tenant_id, name from tenancy_department where number = 1"
 GONE = (DatabaseError, InterfaceError)

@@ -47,7 +47,7 @@ def run(statement: str) -> object:
 
 
 def backend() -> int:
-    return connections["default"].connection.info.backend_pid
+    return connections["default"].backend()
 
 
 def next_borrower(question: str) -> object:

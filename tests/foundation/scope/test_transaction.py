@@ -173,7 +173,7 @@ def test_a_pool_of_one_connection_carries_nothing_over(pair):
         scope, tenant = (left, pair[0]) if turn % 3 else (right, pair[1])
         try:
             with scoped(scope):
-                served.add(connections["default"].connection.info.backend_pid)
+                served.add(connections["default"].backend())
                 assert tenants_seen() == {tenant.id}
                 if turn % 5 == 0:
                     raise RuntimeError("on purpose")  # noqa: TRY301
