@@ -82,11 +82,12 @@ RESET ROLE;
 
 -- name: closed_doors
 -- Ways to keep or see something outside tables, which no policy covers, are closed to PUBLIC: large objects, other
--- sessions' statements, anonymous code blocks. Only a superuser can, and in each database anew.
+-- sessions' statements, ending other sessions, anonymous code blocks. Only a superuser can, and in each database anew.
 REVOKE EXECUTE ON FUNCTION
     pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea),
     pg_catalog.lo_open(oid, integer), pg_catalog.lo_put(oid, bigint, bytea), pg_catalog.lo_get(oid),
-    pg_catalog.lo_get(oid, bigint, integer), pg_catalog.pg_stat_get_activity(integer)
+    pg_catalog.lo_get(oid, bigint, integer), pg_catalog.pg_stat_get_activity(integer),
+    pg_catalog.pg_cancel_backend(integer), pg_catalog.pg_terminate_backend(integer, bigint)
 FROM PUBLIC;
 REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE plpgsql TO safehold_owner;
