@@ -37,7 +37,7 @@ def _http_port(value: object) -> bool:
 
 
 def _word(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,30}", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9-]{0,30}", value) is not None
 
 
 def _host(value: object) -> bool:
@@ -54,7 +54,13 @@ _A_PATH = "an absolute path"
 SETTINGS: tuple[Setting, ...] = (
     Setting("id", str, "This installation's own name in signed checkpoints. Keep it."),
     Setting("name", str, "What the pages call this installation."),
-    Setting("environment", str, "What it is for; keys and databases carry this word.", "a short word", _word),
+    Setting(
+        "environment",
+        str,
+        "What it is for; keys and databases carry this word.",
+        "a short word of a-z, digits and dashes",
+        _word,
+    ),
     Setting("host", str, "The host name that people type.", "a host name", _host),
     Setting("bind", str, "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all."),
     Setting("port", int, "The HTTPS port.", _A_PORT, _port),

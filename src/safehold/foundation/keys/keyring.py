@@ -20,32 +20,29 @@ from safehold.kernel.errors import Tampered
 from safehold.kernel.mackey import MacKey
 from safehold.kernel.xaes import XaesKey
 
-__all__ = ["RootSource", "check_label", "open_ring"]
+__all__ = ["LABEL", "RootSource", "check_label", "open_ring", "write_label"]
 
 RootSource = Callable[[bytes], bytearray]
 """Gives the root key; takes the ring's salt, for the case that the key comes from a passphrase."""
 
 _FORMAT = "safehold-key-ring/1"
-_LABEL = "ring.json"
+LABEL = "ring.json"
+"""The file that says which environment a ring is for."""
+
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def open_ring(folder: Path, environment: str, root: RootSource) -> XaesKey:
     """The key that seals this ring's files. A ring that isn't there yet is made."""
     label = check_label(folder, environment)
-    salt = bytes.fromhex(label["salt"]) if label else os.urandom(16)
-    key = root(salt)
-    try:
-        root_key = MacKey(key)
-    finally:
-        key[:] = bytes(len(key))
-    check = root_key.derive(_FORMAT.encode(), b"check", environment.encode(), salt)
     if label is None:
-        _write_label(folder, environment, salt, check)
+        write_label(folder, environment, os.urandom(16), root)
         return open_ring(folder, environment, root)
-    if not hmac.compare_digest(check, bytes.fromhex(label["check"])):
+    salt = bytes.fromhex(label["salt"])
+    root_key = _root_key(root, salt)
+    if not hmac.compare_digest(_check(root_key, environment, salt), bytes.fromhex(label["check"])):
         raise RootKeyUnusable(
-            f"The root key doesn't fit the key ring in {folder}.",
+            f"The root key doesn't fit the key ring in {folder}, or the ring's label was changed.",
             hint="Use the root key that the ring was made with; nothing sealed opens with another.",
         )
     return XaesKey(root_key.derive(_FORMAT.encode(), b"seal", environment.encode(), salt))
@@ -55,9 +52,9 @@ def check_label(folder: Path, environment: str) -> dict[str, str] | None:
     """The ring's label, or None where no ring is yet; `KeyRingMismatch` if it is another environment's."""
     if not _ENVIRONMENT.fullmatch(environment):
         raise KeyRingMismatch(f"An environment's name is lower-case letters, digits and dashes, not {environment!r}.")
-    content = files.read(folder / _LABEL)
+    content = files.read(folder / LABEL)
     if content is None:
-        others = sorted(path.parent.name for path in folder.parent.glob(f"*/{_LABEL}"))
+        others = sorted(path.parent.name for path in folder.parent.glob(f"*/{LABEL}"))
         if others:
             raise _mismatch(environment, others)
         return None
@@ -69,14 +66,28 @@ def check_label(folder: Path, environment: str) -> dict[str, str] | None:
     return label
 
 
+def write_label(folder: Path, environment: str, salt: bytes, root: RootSource) -> None:
+    """Label a ring, unless it has a label. What it says is bound by `check`, which takes the root key to make."""
+    check = _check(_root_key(root, salt), environment, salt)
+    label = {"format": _FORMAT, "environment": environment, "salt": salt.hex(), "check": check.hex()}
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files.write_once(folder / LABEL, json.dumps(label, indent=1).encode() + b"\n")
+
+
+def _root_key(root: RootSource, salt: bytes) -> MacKey:
+    key = root(salt)
+    try:
+        return MacKey(key)
+    finally:
+        key[:] = bytes(len(key))
+
+
+def _check(root_key: MacKey, environment: str, salt: bytes) -> bytes:
+    return root_key.derive(_FORMAT.encode(), b"check", environment.encode(), salt)
+
+
 def _mismatch(environment: str, owners: list[str]) -> KeyRingMismatch:
     return KeyRingMismatch(
         f"This key ring is for the environment {' and '.join(owners)}, not for {environment}.",
         hint=f"Set the environment back, or give {environment} a home of its own.",
     )
-
-
-def _write_label(folder: Path, environment: str, salt: bytes, check: bytes) -> None:
-    label = {"format": _FORMAT, "environment": environment, "salt": salt.hex(), "check": check.hex()}
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files.write_once(folder / _LABEL, json.dumps(label, indent=1).encode() + b"\n")

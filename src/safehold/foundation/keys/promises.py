@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safehold.foundation.keys.probes.ages import keys_are_young_and_apart
 from safehold.foundation.keys.probes.clear import nothing_lies_in_clear
+from safehold.foundation.keys.probes.environments import the_key_ring_is_this_environments
 from safehold.foundation.keys.probes.shredding import a_destroyed_key_opens_nothing
 from safehold.kernel.promise import Check, Promise
 
@@ -56,4 +57,5 @@ CHECKS: tuple[Check, ...] = (
     Check("ENC-3", "planted values are looked for in every file and row", nothing_lies_in_clear),
     Check("ENC-8", "keys are younger than their limit and lie apart", keys_are_young_and_apart),
     Check("ENC-9", "a scratch key is destroyed, and its database copy stays shut", a_destroyed_key_opens_nothing),
+    Check("ISO-6", "the key ring opens for this environment alone", the_key_ring_is_this_environments),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safehold.kernel.errors import SafeholdError
 
-__all__ = ["LazyResponse", "NoScope", "UnsafeDatabase"]
+__all__ = ["LazyResponse", "NoScope", "OtherEnvironment", "UnsafeDatabase"]
 
 
 class NoScope(SafeholdError):
@@ -26,3 +26,9 @@ class UnsafeDatabase(SafeholdError):
 
     code = "unsafe-database"
     status = 503
+
+
+class OtherEnvironment(UnsafeDatabase):
+    """The database belongs to another environment."""
+
+    code = "other-environment"

@@ -9,6 +9,7 @@ from time import time
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 
 from safehold.foundation.scope import probes
@@ -16,6 +17,13 @@ from safehold.foundation.scope.backend.base import DatabaseWrapper
 from safehold.foundation.scope.boot import role_faults
 from safehold.foundation.scope.catalogue import EVERY_RULE, FORCED, REFERENCES, Audit, audit
 from safehold.foundation.scope.crossings import try_references
+from safehold.foundation.scope.environment import (
+    OTHER_ENVIRONMENTS,
+    changes_that_pass,
+    name_of_database,
+    refuse_other_database,
+)
+from safehold.foundation.scope.errors import OtherEnvironment
 from safehold.foundation.scope.server_floor import standing
 from safehold.foundation.scope.transaction import BEGIN_WITHIN, scoped, ticket_for
 from safehold.kernel.promise import Check, Finding, ProbeContext, Promise, broken, kept, unproven
@@ -141,6 +149,24 @@ def check_references_live(probe: ProbeContext) -> Finding:
     return kept(f"{len(outcome.refused)} references across tenants were tried and refused.", **evidence)
 
 
+def check_database_environment(probe: ProbeContext) -> Finding:
+    """The database says which environment it belongs to, another one's name is refused, and the app can't change it."""
+    ours, said = settings.SAFEHOLD.environment, name_of_database()
+    if said != ours:
+        return broken(f"The database says it belongs to {said or 'no environment'}, not to {ours}.", said=said)
+    refused, taken = [], []
+    for name in OTHER_ENVIRONMENTS - {ours}:
+        try:
+            refuse_other_database(name)
+            taken.append(name)
+        except OtherEnvironment:
+            refused.append(name)
+    changed = changes_that_pass(ours)
+    if taken or changed:
+        return broken("The database's environment can be got round.", taken_for=sorted(taken), could=changed)
+    return kept(f"The database belongs to {ours}; {len(refused)} other names were refused.", refused=sorted(refused))
+
+
 CHECKS = (
     Check("ISO-1", "catalogue", check_catalogue),
     Check("ISO-1", "other-tenants-rows", check_other_tenants_rows),
@@ -149,6 +175,7 @@ CHECKS = (
     Check("ISO-4", "one-transaction", check_one_transaction),
     Check("ISO-5", "reference-keys", check_references_catalogue),
     Check("ISO-5", "reference-attempts", check_references_live),
+    Check("ISO-6", "database-environment", check_database_environment),
 )
 
 

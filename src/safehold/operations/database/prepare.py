@@ -45,11 +45,13 @@ def guard_tables(installation: Installation) -> bool:
 def migrate() -> int:
     """Bring the tables up to date; returns how many steps that took. Django is set up, as the owner role."""
     # Only the process that prepares the database loads Django here.
+    from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     from safehold.foundation.scope.boot import install_ticket_key  # noqa: PLC0415
+    from safehold.foundation.scope.environment import mark_database  # noqa: PLC0415
     from safehold.foundation.scope.migrations_support import sql_parts  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
@@ -57,6 +59,7 @@ def migrate() -> int:
     if steps:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     install_ticket_key()
+    mark_database(settings.SAFEHOLD.environment)
     with connection.cursor() as cursor:
         cursor.execute(sql_parts("safehold.operations", "job_rights.sql")["grant"])
     return steps

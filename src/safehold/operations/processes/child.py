@@ -9,6 +9,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 from safehold.kernel.errors import SafeholdError
+from safehold.operations.environment import refuse_other_environment
 from safehold.operations.processes.wake import Wake
 
 __all__ = ["CHILDREN", "main", "refuse_unsafe_role", "set_up_django", "until_stopped"]
@@ -51,12 +52,17 @@ def set_up_django() -> None:
 
 
 def refuse_unsafe_role() -> None:
-    """Raise unless this process's database role may do no more than it should. Django is set up."""
+    """Raise unless this process's database role may do no more than it should, here where it belongs.
+
+    Django is set up.
+    """
+    from django.conf import settings  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
     from safehold.foundation.scope.boot import refuse_unsafe_role as refuse  # noqa: PLC0415
 
     refuse(connection, os.environ["SAFEHOLD_ROLE"])
+    refuse_other_environment(settings.SAFEHOLD)
     connection.close()
 
 

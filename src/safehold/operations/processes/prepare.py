@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from safehold.operations.database.prepare import guard_tables, migrate, provision_roles, server_version
+from safehold.operations.environment import refuse_other_environment
 from safehold.operations.installation import default_home, load
 from safehold.operations.processes.child import set_up_django
 from safehold.operations.static import collect_static
@@ -15,8 +16,10 @@ __all__ = ["run"]
 def run() -> None:
     """Provision, migrate, collect; says in the log what it did, and prints the server's version."""
     installation = load(default_home())
+    refuse_other_environment(installation, ["key ring"])  # before a database of that name is made beside the other
     done = provision_roles(installation)
     set_up_django()
+    refuse_other_environment(installation, ["database"])
     print(server_version(), flush=True)  # noqa: T201  (the supervisor reads it)
     if not guard_tables(installation):
         done.left_out.append("refusing new tables without policies as they are made")

@@ -18,4 +18,5 @@ class Migration(migrations.Migration):
         RunSQLFile(_ROOM, "001_schema.sql"),
         RunSQLFile(_ROOM, "002_ticket.sql"),
         RunSQLFile(_ROOM, "003_protect.sql"),
+        RunSQLFile(_ROOM, "004_environment.sql"),
     ]
