@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PLATFORM_SCOPE = Scope(Kind.PLATFORM, actor="system:test")
 
 
-def make_tenant(name: str = "Testing Ltd", *, plan: str = "starter", departments: Iterable[str] = ()) -> Tenant:
+def make_tenant(name: str = "Testing Ltd", *, plan: str = "enterprise", departments: Iterable[str] = ()) -> Tenant:
     """A new tenant, committed, with departments 1, 2, … of the given names beside number 0."""
     from safehold.foundation.scope.transaction import scoped
     from safehold.foundation.tenancy import flows

@@ -1,4 +1,4 @@
-"""Environments are apart: everything that keeps data carries its environment's name, and starting on another's is refused.
+"""Environments are apart: what keeps data carries its environment's name, and starting on another's is refused.
 
 `CARRIERS` is the one list of what carries the name. Stored objects join it here when they come: a bucket's marker, read
 before anything is put there.

@@ -133,7 +133,7 @@ def test_the_plan_change_reaches_both_logs():
     from safehold.foundation.audit.models import Event
     from safehold.foundation.tenancy import flows
 
-    tenant = make_tenant()
+    tenant = make_tenant(plan="starter")
     with scoped(PLATFORM_SCOPE):
         flows.change_plan(scope=PLATFORM_SCOPE, slug=tenant.slug, plan="enterprise")
     for scope in (PLATFORM_SCOPE, system(tenant)):

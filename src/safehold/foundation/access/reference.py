@@ -13,6 +13,7 @@ from safehold.foundation.access.matrix import (
     Permission,
     Role,
 )
+from safehold.foundation.access.plans import PLANS, TITLES, Feature, Plan, in_words
 
 __all__ = ["render"]
 
@@ -43,6 +44,15 @@ Until they have set up a second factor, these roles reach nothing but the page w
 """
 
 
+_PLANS = """
+## What depends on the plan
+
+Everything else, and all that keeps a workspace safe, is on every plan. A plan is changed with
+`safehold tenant plan TENANT PLAN`. Nothing is deleted by that: what a smaller plan has less of stays to be read, and
+nothing is added to it; tokens are kept and open nothing until the plan has them again.
+"""
+
+
 def render() -> str:
     """The page as Markdown."""
     doors = {Permission.PUBLIC, Permission.SIGNED_IN, Permission.MEMBER}
@@ -57,6 +67,9 @@ def render() -> str:
             _WRITE,
             _table("class", FieldClass, FIELD_WRITES),
             _SECOND_FACTOR.format(roles=roles),
+            _PLANS,
+            "\n| feature | " + " | ".join(Plan) + " |\n| --- |" + " :-: |" * len(Plan) + "\n",
+            *(_plan_line(feature) for feature in Feature),
         ]
     )
 
@@ -67,3 +80,7 @@ def _table(
     head = f"\n| {first} | " + " | ".join(Role) + " |\n| --- |" + " :-: |" * len(Role) + "\n"
     lines = (f"| `{row}` | " + " | ".join("●" if row in held[role] else "" for role in Role) + " |\n" for row in rows)
     return head + "".join(lines)
+
+
+def _plan_line(feature: Feature) -> str:
+    return f"| {TITLES[feature]} | " + " | ".join(in_words(PLANS[plan][feature]) for plan in Plan) + " |\n"

@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.access.plans import Feature
 from safehold.foundation.access.web import page, public
 from safehold.foundation.identity import flows, selectors
 from safehold.foundation.identity.forms import InvitationForm, ProfileForm, TokenForm
@@ -25,6 +26,7 @@ from safehold.foundation.identity.models import Account
 from safehold.foundation.identity.selectors import Invited
 from safehold.foundation.identity.sessions import SessionStore
 from safehold.foundation.scope.request import request_scope
+from safehold.foundation.tenancy import selectors as tenancy
 from safehold.ui import toasts
 from safehold.ui.faces import attempt, status_of
 
@@ -225,7 +227,9 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
         with attempt(form):
             _, made = flows.issue_token(scope=request_scope(request), **form.cleaned_data)
             form = TokenForm()
-    context = {"tokens": selectors.tokens(request_scope(request)), "form": form, "made": made, "slug": slug}
+    missing = tenancy.plan_refusal(request_scope(request), Feature.API_TOKENS)
+    tokens = selectors.tokens(request_scope(request))
+    context = {"tokens": tokens, "form": form, "made": made, "slug": slug, "missing": missing}
     return render(request, "identity/tokens.html", context, status=status_of(form))
 
 

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connections, transaction
 
 from safehold.foundation.scope.errors import OtherEnvironment
 from safehold.foundation.scope.migrations_support import sql_parts
+from safehold.foundation.scope.probes import expect_refusal
 
 __all__ = [
     "OTHER_ENVIRONMENTS",
@@ -57,6 +58,7 @@ def changes_that_pass(environment: str, using: str = "default") -> list[str]:
     for name, values in {"mark": [environment], "overwrite": None, "forget": None}.items():
         try:
             with transaction.atomic(using), connections[using].cursor() as cursor:
+                expect_refusal()
                 cursor.execute(parts[name], values)
                 transaction.set_rollback(True, using)
         except DatabaseError:

@@ -6,7 +6,7 @@ __all__ = ["EXEMPT", "SCRATCH", "UNPINNED"]
 
 EXEMPT: dict[str, str] = {
     "django_migrations": "Which changes of the tables were made. Only the owner role reads or writes it.",
-    "safehold.environment": "Which environment this database belongs to. The owner role writes it once; others read it.",
+    "safehold.environment": "Which environment this database belongs to. Only the owner role writes it.",
     "safehold.ticket_key": "The keys that scope tickets are checked with. Only the owner role reads it.",
 }
 

@@ -9,16 +9,18 @@ from contextlib import contextmanager
 import click
 
 from safehold.foundation.access.matrix import Role
+from safehold.foundation.access.plans import Plan, lessened
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import flows, selectors
-from safehold.foundation.tenancy.models import Member, Plan, Status
+from safehold.foundation.tenancy.models import Member, Status
 from safehold.kernel.errors import NotFound
 
 __all__ = ["COMMANDS"]
 
 _PLATFORM = selectors.platform_scope("command-line")
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+_PLAN = click.Choice([plan.value for plan in Plan])
 _ROLE = click.Choice([role.value for role in Role])
 _DEPARTMENTS = click.option(
     "--department", "departments", type=int, multiple=True, metavar="NUMBER", help="Limit to this one; may be repeated."
@@ -55,7 +57,7 @@ def tenant() -> None:
 @tenant.command("create")
 @click.argument("name")
 @click.option("--slug", required=True, help="Its part of the address: small letters, digits, single hyphens.")
-@click.option("--plan", type=click.Choice(Plan.values), default=Plan.STARTER.value, show_default=True)
+@click.option("--plan", type=_PLAN, default=Plan.STARTER.value, show_default=True)
 @click.option("--language", default="en-gb", show_default=True)
 @click.option("--owner", metavar="EMAIL", help="Invite the first owner at once.")
 def create_tenant(name: str, slug: str, plan: str, language: str, owner: str | None) -> None:
@@ -110,12 +112,15 @@ def show_tenant(slug: str, *, as_json: bool) -> None:
 
 @tenant.command("plan")
 @click.argument("slug", metavar="TENANT")
-@click.argument("plan", type=click.Choice(Plan.values))
+@click.argument("plan", type=_PLAN)
 def change_plan(slug: str, plan: str) -> None:
-    """Move a workspace to another plan."""
+    """Move a workspace to another plan. Nothing is deleted, whatever the new one has less of."""
     with scoped(_PLATFORM):
+        before = selectors.tenant_by_slug(_PLATFORM, slug).plan
         row = flows.change_plan(scope=_PLATFORM, slug=slug, plan=plan)
     click.echo(f"{row.slug} is on the plan {row.plan}.")
+    for title, had, has in lessened(before, plan):
+        click.echo(f"  {title}: {has}, before {had}. What is there stays, to be read; nothing more is added.")
 
 
 @click.group()

@@ -6,17 +6,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from safehold.foundation.access.matrix import Role
+from safehold.foundation.access.plans import Plan
 from safehold.foundation.scope.clock import new_id, now
 
-__all__ = ["Department", "Member", "Plan", "Status", "Tenant"]
+__all__ = ["Department", "Member", "Status", "Tenant"]
 
-
-class Plan(models.TextChoices):
-    """What a tenant pays for."""
-
-    STARTER = "starter"
-    PROFESSIONAL = "professional"
-    ENTERPRISE = "enterprise"
+_PLANS = [(plan.value, plan.value.capitalize()) for plan in Plan]
 
 
 class Status(models.TextChoices):
@@ -37,7 +32,7 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.CharField(max_length=40)
     name = models.CharField(max_length=100)
-    plan = models.CharField(max_length=20, choices=Plan, default=Plan.STARTER)
+    plan = models.CharField(max_length=20, choices=_PLANS, default=Plan.STARTER.value)
     language = models.CharField(max_length=10, default="en-gb")
     canary = models.BooleanField(default=False)
     last_department = models.IntegerField(default=0)

@@ -13,6 +13,7 @@ from safehold.foundation.scope.probes import expect_refusal
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors
+from safehold.foundation.tenancy.plan_check import check_plans
 from safehold.foundation.tenancy.probes import WRITE_PROBES
 from safehold.kernel.errors import Denied, SafeholdError
 from safehold.kernel.promise import Check, Finding, ProbeContext, broken, kept, unproven
@@ -56,6 +57,7 @@ def check_stored_roles(probe: ProbeContext) -> Finding:
 CHECKS = (
     Check("ACC-1", "matrix", check_matrix),
     Check("ACC-1", "stored-roles", check_stored_roles),
+    Check("ACC-8", "plans", check_plans),
 )
 
 

@@ -10,7 +10,10 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
 
+from safehold.foundation.access import plans
+from safehold.foundation.access.errors import NotInPlan
 from safehold.foundation.access.matrix import Permission, Role
+from safehold.foundation.access.plans import Amount, Feature
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy.models import Department, Member, Status, Tenant
@@ -27,7 +30,10 @@ __all__ = [
     "member_names",
     "members",
     "memberships_of",
+    "plan_amount",
+    "plan_refusal",
     "platform_scope",
+    "require_feature",
     "require_platform",
     "scope_of_member",
     "scopes_of",
@@ -132,6 +138,22 @@ def canaries() -> tuple[UUID, UUID]:
 def tenant(scope: Scope) -> Tenant:
     """The scope's own tenant."""
     return _found(Tenant.objects.filter(id=scope.tenant).first(), "workspace")
+
+
+def plan_amount(scope: Scope, feature: Feature) -> Amount:
+    """How much of a feature the scope's tenant has by its plan."""
+    return plans.amount(tenant(scope).plan, feature)
+
+
+def plan_refusal(scope: Scope, feature: Feature, *, used: int = 0) -> NotInPlan | None:
+    """Why the plan lets the tenant have no more of a feature, when it uses so many; None where it does. For pages."""
+    return plans.refusal(tenant(scope).plan, feature, used)
+
+
+def require_feature(scope: Scope, feature: Feature, *, used: int = 0) -> None:
+    """Raise `NotInPlan` unless the plan of the scope's tenant has the feature, or one more of it. The one gate."""
+    if (refused := plan_refusal(scope, feature, used=used)) is not None:
+        raise refused
 
 
 def departments(scope: Scope) -> QuerySet[Department]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from safehold.foundation.access.errors import NotInPlan
 from safehold.foundation.access.matrix import Permission, Role
-from safehold.foundation.access.trials import Trial
+from safehold.foundation.access.plans import Feature
+from safehold.foundation.access.trials import PlanTrial, Trial
 from safehold.foundation.access.web import require
 from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import flows, selectors
 from safehold.kernel.errors import NotFound
 from safehold.kernel.ids import PLATFORM
 
-__all__ = ["TRIALS"]
+__all__ = ["PLAN_TRIALS", "TRIALS"]
 
 
 def _change_somebody(scope: Scope) -> None:
@@ -39,5 +42,28 @@ TRIALS = (
         Permission.SETTINGS_MANAGE,
         "change the language",
         lambda scope: flows.change_tenant(scope=scope, language="de"),
+    ),
+)
+
+
+def _departments(scope: Scope, most: int) -> int | None:
+    """Adds departments until there are more than any limit."""
+    count = len(scope.departments)
+    while count <= most:
+        try:
+            with scoped(selectors.system_scope(scope.tenant, "trial")) as inside:
+                flows.create_department(scope=inside, name=f"Trial {count}")
+        except NotInPlan:
+            return count
+        count += 1
+    return None
+
+
+PLAN_TRIALS = (
+    PlanTrial(Feature.DEPARTMENTS, "add departments", _departments),
+    PlanTrial(
+        Feature.ACTIVITY_YEARS,
+        "ask how long the activity is kept",
+        lambda scope, _: selectors.plan_amount(scope, Feature.ACTIVITY_YEARS),
     ),
 )

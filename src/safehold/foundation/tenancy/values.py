@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from safehold.foundation.access.matrix import Role
-from safehold.foundation.tenancy.models import Plan
+from safehold.foundation.access.plans import Plan
 from safehold.kernel.errors import Invalid, Problem
 
 __all__ = ["Values"]
@@ -82,8 +82,8 @@ class Values:
 
     def plan(self, place: str, value: str) -> str:
         """One of the plans."""
-        if value not in Plan.values:
-            self.refuse(place, "one of " + ", ".join(Plan.values), value)
+        if value not in list(Plan):
+            self.refuse(place, "one of " + ", ".join(list(Plan)), value)
         return value
 
     def language(self, place: str, value: str) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from safehold.foundation.access.matrix import Permission, Role
+from safehold.foundation.access.plans import Feature, limits
 from safehold.foundation.access.web import page, public
 from safehold.foundation.scope.request import request_scope
 from safehold.foundation.scope.scope import Scope
@@ -156,6 +157,7 @@ def departments(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "departments": selectors.departments(scope),
+        "missing": selectors.plan_refusal(scope, Feature.DEPARTMENTS, used=len(scope.departments)),
         "may_manage": scope.can(Permission.DEPARTMENTS_MANAGE),
     }
     return render(request, "tenancy/departments.html", context, status=status_of(form))
@@ -198,7 +200,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             flows.change_tenant(scope=scope, **form.cleaned_data)
             toasts.done(request, "The settings are saved.")
             return redirect("settings", slug)
-    context = {"form": form, "may_manage": scope.can(Permission.SETTINGS_MANAGE)}
+    context = {"form": form, "may_manage": scope.can(Permission.SETTINGS_MANAGE), "plan": limits(tenant.plan)}
     return render(request, "tenancy/settings.html", context, status=status_of(form))
 
 

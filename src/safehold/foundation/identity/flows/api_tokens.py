@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.access.plans import Feature
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.identity import credentials, selectors
 from safehold.foundation.identity.events import TOKEN_ISSUED, TOKEN_REVOKED
@@ -13,6 +14,8 @@ from safehold.foundation.identity.models import ApiToken
 from safehold.foundation.identity.selectors import signing_in
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.errors import Denied, Invalid, Problem
 
 __all__ = ["LONGEST_DAYS", "end_tokens", "issue_token", "revoke_token", "use_token"]
@@ -26,6 +29,7 @@ _TOUCH = timedelta(seconds=60)
 def issue_token(*, scope: Scope, name: str, days: int = 90) -> tuple[ApiToken, str]:
     """Issue a token to the member who asks. The text is returned once; nobody can read it again."""
     scope.require(Permission.TOKENS_MANAGE)
+    tenancy.require_feature(scope, Feature.API_TOKENS)
     if scope.account_id is None or scope.member_id is None:
         raise Denied("A token belongs to a person.")
     problems: list[Problem] = []
@@ -81,9 +85,12 @@ def end_tokens(*, scope: Scope, member_id: UUID, reason: str) -> int:
 def use_token(*, scope: Scope, text: str, address: str) -> Scope:
     """The scope that a token opens, with its use noted once a minute: what the API does with each call. Sign-in kind.
 
-    Raises as `selectors.scope_for_token` does.
+    Raises as `selectors.scope_for_token` does, and `NotInPlan` while the tenant's plan has no tokens: they are kept,
+    and open again with the plan.
     """
     opened = selectors.scope_for_token(text, address)
+    with scoped(opened):
+        tenancy.require_feature(opened, Feature.API_TOKENS)
     moment = now()
     with signing_in(scope):
         token = selectors.token_of(text)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from safehold.foundation.access.matrix import Role
+from safehold.foundation.access.plans import Plan
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors
 from safehold.foundation.tenancy.flows.departments import create_department
 from safehold.foundation.tenancy.flows.tenants import GENERAL, register_tenant
-from safehold.foundation.tenancy.models import Department, Member, Plan, Status, Tenant
+from safehold.foundation.tenancy.models import Department, Member, Status, Tenant
 
 __all__ = ["SECOND", "ensure_canaries"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.access.plans import Feature
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.tenancy import events, selectors
@@ -23,6 +24,8 @@ def create_department(*, scope: Scope, name: str) -> Department:
     clean = _name(name)
     row = lock_tenant(scope)
     _reach_all(scope)
+    used = Department.objects.filter(tenant_id=scope.tenant).count()
+    selectors.require_feature(scope, Feature.DEPARTMENTS, used=used)
     row.last_department += 1
     made = Department(tenant_id=row.id, number=row.last_department, name=clean)
     _save(made)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from safehold.foundation.access.matrix import Permission, Role
+from safehold.foundation.access.plans import Plan
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.keys import flows as keys
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import events, selectors
-from safehold.foundation.tenancy.models import Department, Plan, Tenant
+from safehold.foundation.tenancy.models import Department, Tenant
 from safehold.foundation.tenancy.values import Values
 from safehold.kernel.errors import Conflict
 
