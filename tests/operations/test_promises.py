@@ -18,6 +18,7 @@ from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Finding, ProbeContext, Result
 from safehold.operations.account import current_account
 from safehold.operations.checks.https import check_https_is_forced
+from safehold.operations.checks.network import check_no_network_is_trusted
 from safehold.operations.checks.transport import check_database_hop, check_listener
 from safehold.operations.processes.service import start_program
 from safehold.operations.processes.visit import is_answering
@@ -75,7 +76,7 @@ def test_every_promise_of_this_room_is_worded_once() -> None:
     ids = [promise.id for promise in PROMISES]
 
     assert ids == ["ENC-1", "ENC-2", *(f"RES-{number}" for number in range(1, 10))]
-    assert {check.promise for check in CHECKS} == {"ENC-1", "ENC-2"}
+    assert {check.promise for check in CHECKS} == {"ACC-7", "ENC-1", "ENC-2"}
 
 
 @pytest.mark.parametrize("check", [check_listener, check_https_is_forced])
@@ -170,6 +171,23 @@ def test_enc_2_is_kept_by_the_real_pages(web: Installation) -> None:
     assert found.result is Result.KEPT, found
     assert set(found.evidence) == {"page", "sign-in", "API", "trust", "not found", "static", "plain HTTP"}
     assert found.evidence["plain HTTP"] == "redirected"
+
+
+def test_acc_7_the_real_listener_lets_nobody_in(web: Installation) -> None:
+    with override_settings(SAFEHOLD=web):
+        found = check_no_network_is_trusted(probe(web.port))
+
+    assert found.result is Result.KEPT, found
+    assert found.evidence["listener"] == "asked"
+
+
+@pytest.mark.usefixtures("installation")
+def test_acc_7_a_listener_that_answers_is_found_out(home: Installation, pair: Pair) -> None:
+    with listener(fine, listeners.tls(*pair)) as port, override_settings(SAFEHOLD=home):
+        found = check_no_network_is_trusted(probe(port))
+
+    assert found.result is Result.BROKEN
+    assert any("listener, claiming nothing: 200" in each for each in found.evidence["let_in"])
 
 
 def https_finding(home: Installation, pair: Pair, answer: listeners.Callable[[str], Answer], plain: int) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safehold.kernel.promise import Check, Promise
 from safehold.operations.checks.https import check_https_is_forced
+from safehold.operations.checks.network import check_no_network_is_trusted
 from safehold.operations.checks.transport import check_database_hop, check_listener
 
 __all__ = ["CHECKS", "PROMISES"]
@@ -74,4 +75,5 @@ CHECKS: tuple[Check, ...] = (
     Check("ENC-1", "The listener agrees to strong TLS only", check_listener),
     Check("ENC-1", "The way to the database is private", check_database_hop),
     Check("ENC-2", "HTTPS is forced on every kind of address", check_https_is_forced),
+    Check("ACC-7", "Callers from trusted-looking places are nobody", check_no_network_is_trusted),
 )

@@ -44,9 +44,13 @@ class Answer:
 
 
 class Browser:
-    """Keeps cookies and answers forms. `url` is the installation's address, or None for this process."""
+    """Keeps cookies and answers forms. `url` is the installation's address, or None for this process.
 
-    def __init__(self, url: str | None = None) -> None:
+    In this process, `address` is where the server says that the browser is.
+    """
+
+    def __init__(self, url: str | None = None, *, address: str = "127.0.0.1") -> None:
+        self.address = address
         self.url = url
         self.origin = url or "https://localhost"
         self.cookies: dict[str, str] = {}
@@ -54,6 +58,10 @@ class Browser:
     def get(self, path: str, **headers: str) -> Answer:
         """Open a page; redirects aren't followed."""
         return self._send("GET", path, b"", headers)
+
+    def ask(self, method: str, path: str) -> Answer:
+        """Send a request without a body."""
+        return self._send(method, path, b"", {})
 
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
         """Fill in the form of a page and send it."""
@@ -79,7 +87,10 @@ class Browser:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             **headers,
         }
-        answer = _over_tls(parts.netloc, method, path, body, sent) if self.url else _here(method, path, body, sent)
+        if self.url:
+            answer = _over_tls(parts.netloc, method, path, body, sent)
+        else:
+            answer = _here(method, path, body, sent, self.address)
         for name, value in answer.headers:
             if name.lower() == "set-cookie":
                 self.cookies |= {key: morsel.value for key, morsel in SimpleCookie(value).items()}
@@ -101,7 +112,7 @@ def _over_tls(address: str, method: str, path: str, body: bytes, headers: Mappin
         connection.close()
 
 
-def _here(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _here(method: str, path: str, body: bytes, headers: Mapping[str, str], address: str) -> Answer:
     """Ask the application in this process, by way of its WSGI interface."""
     route, _, query = path.partition("?")
     environ: dict[str, Any] = {
@@ -110,7 +121,7 @@ def _here(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> An
         "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "443",
-        "REMOTE_ADDR": "127.0.0.1",
+        "REMOTE_ADDR": address,
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.url_scheme": "https",
         "wsgi.input": io.BytesIO(body),

@@ -16,7 +16,7 @@ from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Finding, Json, ProbeContext, broken, kept, unproven
 from safehold.operations.processes.visit import client_context, connect_address
 
-__all__ = ["ROUTES", "check_https_is_forced"]
+__all__ = ["ROUTES", "Visit", "check_https_is_forced"]
 
 ROUTES = {
     "page": "/",
@@ -102,7 +102,7 @@ def _over_http(installation: Installation, url: str, seen: dict[str, Json]) -> l
     return faults
 
 
-class _Visit(http.client.HTTPSConnection):
+class Visit(http.client.HTTPSConnection):
     """A visit to one address of this machine under the name that the certificate has to be valid for."""
 
     def __init__(self, address: tuple[str, int], name: str, context: ssl.SSLContext) -> None:
@@ -119,7 +119,7 @@ class _Visit(http.client.HTTPSConnection):
 def _get(installation: Installation, url: str, path: str) -> tuple[HTTPResponse, bytes]:
     parts = urlsplit(url)
     address = (connect_address(installation), parts.port or 443)
-    connection = _Visit(address, parts.hostname or "localhost", client_context(installation))
+    connection = Visit(address, parts.hostname or "localhost", client_context(installation))
     try:
         connection.request("GET", path, headers={"Host": parts.netloc, "Accept": "text/html"})
         answer = connection.getresponse()
