@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from safehold.foundation.access.matrix import FieldClass, Permission
+from safehold.foundation.access.matrix import FIELD_READS, FieldClass, Permission
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
@@ -116,6 +116,7 @@ def change_field(*, scope: Scope, collection: str, field: FieldSpec) -> Shape:
     old = shape.find(field.key)
     if old is None:
         raise NotFound("There is no such field.")
+    _require_sight(scope, old)
     others = [spec for spec in _specs(shape) if spec.key != field.key]
     problems = _spec_problems(field) + _set_problems([*others, field])
     if FieldType.REFERENCE in (old.type, field.type) and (old.type, _target(scope, field)) != (
@@ -138,6 +139,14 @@ def change_field(*, scope: Scope, collection: str, field: FieldSpec) -> Shape:
         fields |= {"class": new.field_class.value, "was": old.field_class.value}
         audit.record(scope, events.FIELD_CHANGED, on=f"collection:{shape.id}", fields=fields)
     return selectors.collection(scope, collection)
+
+
+def _require_sight(scope: Scope, field: FieldShape) -> None:
+    """Who doesn't see a field's values doesn't change it: lowering its class would open them."""
+    if field.field_class not in scope.readable:
+        roles = ", ".join(role.value for role, seen in FIELD_READS.items() if field.field_class in seen)
+        message = f"This field is {field.field_class.value}, which your role doesn't see, so it can't change it."
+        raise Denied(message, hint=f"These roles may: {roles}, where they may design collections.")
 
 
 _CHANGEABLE = ("label", "type", "field_class", "required", "unique", "indexed", "choices", "slot")

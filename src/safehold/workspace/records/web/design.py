@@ -41,7 +41,14 @@ def fields(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     scope = request_scope(request)
     shape = selectors.whole_collection(scope, key)
     targets = {each.id: each.label for each in selectors.collections(scope)}
-    listed = [{"field": each, "target": targets.get(each.target_id) if each.target_id else ""} for each in shape.fields]
+    listed = [
+        {
+            "field": each,
+            "target": targets.get(each.target_id) if each.target_id else "",
+            "seen": each.field_class in scope.readable,
+        }
+        for each in shape.fields
+    ]
     return render(request, "records/fields.html", {"shape": shape, "listed": listed})
 
 
