@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.scope.request import route_of
+from safehold.foundation.scope.scope import Kind, Scope
+from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.errors import Denied, SafeholdError
 from safehold.ui.errors import error_page
 
@@ -29,8 +31,16 @@ class ErrorPages:
         """Render `SafeholdError`; leave anything else to Django's handler, which answers 500."""
         if not isinstance(exception, SafeholdError):
             return None
-        transaction.set_rollback(True)
         scope = getattr(request, "scope", None)
+        people = _deciders(scope) if isinstance(exception, Denied) and scope is not None else []
+        transaction.set_rollback(True)
         if isinstance(exception, Denied) and scope is not None:
             audit.record_refusal(scope, exception, route=route_of(request))
-        return error_page(request, exception)
+        return error_page(request, exception, people=people)
+
+
+def _deciders(scope: Scope) -> list[str]:
+    """Who can change what this person may do, asked before the work is undone; nobody where nobody may say."""
+    if scope.kind is not Kind.TENANT or transaction.get_connection().needs_rollback:
+        return []
+    return tenancy.deciders(scope)

@@ -5,6 +5,8 @@ A page of errors asks nothing of the database or the session: it has to be shown
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -23,6 +25,7 @@ _TITLES = {
     500: ("Something went wrong on our side", "triangle-alert"),
     503: ("Away for a moment", "clock"),
 }
+_TITLES_BY_CODE = {"not-in-plan": ("The plan doesn't have this", "lock")}
 _HELP = {
     403: "Your role decides what you may open. An owner or an admin of the workspace can change it.",
     404: "It may have been moved or deleted, or belong to a workspace you aren't in: from here nobody can tell.",
@@ -44,9 +47,14 @@ class _FailedError(SafeholdError):
     status = 500
 
 
-def error_page(request: HttpRequest, error: SafeholdError, *, reference: str = "") -> HttpResponse:
-    """The page for an error: what happened, why, and the way on. `reference` finds it again in the logs."""
-    title, mark = _TITLES.get(error.status, _TITLES[500])
+def error_page(
+    request: HttpRequest, error: SafeholdError, *, reference: str = "", people: Sequence[str] = ()
+) -> HttpResponse:
+    """The page for an error: what happened, why, and the way on.
+
+    `reference` finds it again in the logs; `people` are those who can help.
+    """
+    title, mark = _TITLES_BY_CODE.get(error.code) or _TITLES.get(error.status, _TITLES[500])
     home, home_label = _home(request)
     context = {
         "request": request,
@@ -62,6 +70,7 @@ def error_page(request: HttpRequest, error: SafeholdError, *, reference: str = "
         "status": error.status,
         "code": error.code,
         "reference": reference,
+        "people": people,
     }
     response = HttpResponse(render_to_string("ui/error.html", context), status=error.status)
     if isinstance(error, TooMany | Unavailable):

@@ -95,3 +95,33 @@ def test_a_silent_page_fails_the_check(installation, monkeypatch):
     monkeypatch.setattr(checks, "get_resolver", lambda: SimpleNamespace(url_patterns=[path("silent/", silent)]))
     (error,) = checks.every_page_declares(None)
     assert (error.id, error.msg) == ("safehold.access.E001", "The page /silent/ declares no permission.")
+
+
+@pytest.mark.parametrize(("role", "named"), [("manager", True), ("hr", True), ("viewer", False), ("employee", False)])
+def test_a_denial_says_why_who_may_and_who_can_change_it(installation, role, named):
+    """By name only to those who may see members."""
+    from factories import make_member, make_tenant
+    from support.visitors import Visitor
+
+    (installation.home / "static").mkdir(exist_ok=True)
+    tenant = make_tenant()
+    make_member(tenant, "owner", name="Olga Holm")
+    make_member(tenant, "admin", name="Aksel Lund")
+    answer = Visitor(tenant, role).get("members/invite/")
+    said = answer.content.decode()
+    assert answer.status_code == 403
+    assert "tenancy:members:manage" in said
+    assert "These roles may do it: owner, admin." in said
+    assert ("Here that is Olga Holm (owner), Aksel Lund (admin)." in said) is named
+
+
+def test_where_many_could_help_nobody_is_named(installation):
+    from factories import make_member, make_tenant, scope_of
+    from safehold.foundation.scope.transaction import scoped
+    from safehold.foundation.tenancy import selectors
+
+    tenant = make_tenant()
+    for _ in range(6):
+        make_member(tenant, "owner")
+    with scoped(scope_of(tenant, "manager")) as scope:
+        assert selectors.deciders(scope) == []

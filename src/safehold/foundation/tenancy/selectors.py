@@ -23,6 +23,7 @@ __all__ = [
     "Membership",
     "canaries",
     "counts",
+    "deciders",
     "department",
     "departments",
     "list_tenants",
@@ -46,6 +47,7 @@ __all__ = [
 
 
 T = TypeVar("T")
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,15 @@ def member_names(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
     scope.require(Permission.MEMBERS_READ)
     rows = Member.objects.filter(tenant_id=scope.tenant, id__in=list(ids)).values_list("id", "name", "email")
     return {member_id: name or email for member_id, name, email in rows}
+
+
+def deciders(scope: Scope) -> list[str]:
+    """Who can change a member's role, by name and role: for who may see members, in a workspace with a few of them."""
+    if not scope.can(Permission.MEMBERS_READ):
+        return []
+    rows = Member.objects.filter(tenant_id=scope.tenant, status=Status.ACTIVE, role__in=[Role.OWNER, Role.ADMIN])
+    found = [f"{row.name or row.email} ({row.role})" for row in rows.order_by("-role", "name")[: _FEW + 1]]
+    return found if len(found) <= _FEW else []
 
 
 def counts(scope: Scope) -> dict[str, int]:
