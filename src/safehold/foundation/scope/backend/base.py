@@ -120,7 +120,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         elif status in _OPEN:
             self._finish(_ROLLBACK)
         else:
-            super()._rollback()  # raises: the connection is lost, and will be closed
+            super()._rollback()  # type: ignore[misc]  # not in the stubs; raises: the connection is lost
 
     def _finish(self, statements: bytes) -> None:
         with self.wrap_database_errors:
@@ -133,4 +133,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._bound = False
         if self.connection is not None and self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
             self.connection.close()
-        super()._close()
+        super()._close()  # type: ignore[misc]  # not in the stubs
