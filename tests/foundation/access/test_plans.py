@@ -63,7 +63,7 @@ def test_the_gate(plan, feature, used, refused):
 def test_a_refusal_says_which_plan_has_it_and_who_can_change_it():
     refused = plans.refusal("starter", Feature.DEPARTMENTS, 3)
     assert refused.message == "The plan Starter has 3 departments, and this workspace uses 3."
-    assert "Professional (20), Enterprise (no limit)" in refused.hint
+    assert "More is part of Professional (20) and Enterprise (no limit)." in refused.hint
     assert "Whoever runs this installation" in refused.hint
     assert (refused.status, refused.code, refused.permission) == (403, "not-in-plan", "plan:departments")
 
@@ -86,7 +86,7 @@ def test_tokens_rest_while_the_plan_has_none():
     move(caller.tenant, Plan.STARTER)
     refused = caller.call("GET", "workspace")
     assert (refused.status_code, refused.data["code"]) == (403, "not-in-plan")
-    assert "Professional (yes)" in refused.data["hint"]
+    assert "They are part of Professional and Enterprise." in refused.data["hint"]
     move(caller.tenant, Plan.PROFESSIONAL)
     assert caller.call("GET", "workspace").status_code == 200
 

@@ -65,8 +65,9 @@ def refusal(plan: str, feature: Feature, used: int = 0) -> NotInPlan | None:
         message = f"The plan {plan.capitalize()} has no {title}."
     else:
         message = f"The plan {plan.capitalize()} has {has} {title}, and this workspace uses {used}."
-    more = ", ".join(f"{name} ({words})" for name, words in _more(feature, has)) or "No plan"
-    return NotInPlan(message, permission=f"plan:{feature.value}", hint=f"More is part of: {more}. {_WHO}")
+    more = " and ".join(name if words == "yes" else f"{name} ({words})" for name, words in _more(feature, has))
+    hint = f"More is part of {more}. {_WHO}" if has else f"They are part of {more}. {_WHO}"
+    return NotInPlan(message, permission=f"plan:{feature.value}", hint=hint)
 
 
 def in_words(has: Amount) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set as AbstractSet
 
+from safehold.foundation.access.addresses import Address, addresses
 from safehold.foundation.access.matrix import (
     FIELD_READS,
     FIELD_WRITES,
@@ -52,6 +53,17 @@ Everything else, and all that keeps a workspace safe, is on every plan. A plan i
 nothing is added to it; tokens are kept and open nothing until the plan has them again.
 """
 
+_ADDRESSES = """
+## What each address needs
+
+Pages have no method here; what they change needs the permission that they are opened with, except that the forms on
+departments and settings need `tenancy:departments:manage` and `tenancy:settings:manage`. A test asks every address as
+every role, in its own workspace and in another's.
+
+| address | methods | permission |
+| --- | --- | --- |
+"""
+
 
 def render() -> str:
     """The page as Markdown."""
@@ -70,6 +82,8 @@ def render() -> str:
             _PLANS,
             "\n| feature | " + " | ".join(Plan) + " |\n| --- |" + " :-: |" * len(Plan) + "\n",
             *(_plan_line(feature) for feature in Feature),
+            _ADDRESSES,
+            *(_address_line(address) for address in addresses()),
         ]
     )
 
@@ -84,3 +98,7 @@ def _table(
 
 def _plan_line(feature: Feature) -> str:
     return f"| {TITLES[feature]} | " + " | ".join(in_words(PLANS[plan][feature]) for plan in Plan) + " |\n"
+
+
+def _address_line(address: Address) -> str:
+    return f"| `/{address.pattern}` | {', '.join(address.methods)} | `{address.permission}` |\n"

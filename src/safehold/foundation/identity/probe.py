@@ -51,6 +51,7 @@ class Browser:
 
     def __init__(self, url: str | None = None, *, address: str = "127.0.0.1") -> None:
         self.address = address
+        self._application: Any = WSGIHandler() if url is None else None
         self.url = url
         self.origin = url or "https://localhost"
         self.cookies: dict[str, str] = {}
@@ -87,14 +88,41 @@ class Browser:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             **headers,
         }
-        if self.url:
-            answer = _over_tls(parts.netloc, method, path, body, sent)
-        else:
-            answer = _here(method, path, body, sent, self.address)
+        answer = _over_tls(parts.netloc, method, path, body, sent) if self.url else self._here(method, path, body, sent)
         for name, value in answer.headers:
             if name.lower() == "set-cookie":
                 self.cookies |= {key: morsel.value for key, morsel in SimpleCookie(value).items()}
         return answer
+
+    def _here(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Ask the application in this process, by way of its WSGI interface."""
+        route, _, query = path.partition("?")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": route,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "443",
+            "REMOTE_ADDR": self.address,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.url_scheme": "https",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": io.StringIO(),
+        }
+        for name, value in headers.items():
+            key = name.upper().replace("-", "_")
+            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        begun: list[Any] = []
+
+        def begin(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            begun.extend((status, headers))
+
+        response: Any = self._application(environ, begin)
+        try:
+            text = b"".join(response).decode(errors="replace")
+        finally:
+            response.close()
+        return Answer(int(begun[0].split()[0]), begun[1], text)
 
 
 def _over_tls(address: str, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -110,34 +138,3 @@ def _over_tls(address: str, method: str, path: str, body: bytes, headers: Mappin
         return Answer(response.status, response.getheaders(), response.read().decode(errors="replace"))
     finally:
         connection.close()
-
-
-def _here(method: str, path: str, body: bytes, headers: Mapping[str, str], address: str) -> Answer:
-    """Ask the application in this process, by way of its WSGI interface."""
-    route, _, query = path.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": route,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "443",
-        "REMOTE_ADDR": address,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.url_scheme": "https",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-    }
-    for name, value in headers.items():
-        key = name.upper().replace("-", "_")
-        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-    begun: list[Any] = []
-
-    def begin(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
-        begun.extend((status, headers))
-
-    response: Any = WSGIHandler()(environ, begin)
-    try:
-        text = b"".join(response).decode(errors="replace")
-    finally:
-        response.close()
-    return Answer(int(begun[0].split()[0]), begun[1], text)
