@@ -53,6 +53,7 @@ class Installation:
     password_hash: str = "argon2"  # noqa: S105  (the name of an algorithm)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    objects_folder: Path | None = None
 
     @property
     def secrets(self) -> Path:
@@ -63,6 +64,11 @@ class Installation:
     def keys(self) -> Path:
         """The folder of the key store, one folder an environment inside."""
         return self.home / "keys"
+
+    @property
+    def objects(self) -> Path:
+        """The folder of stored files: the settings' own, or one in the home (0700)."""
+        return self.objects_folder or self.home / "objects"
 
     @property
     def anchors(self) -> Path:

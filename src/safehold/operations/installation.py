@@ -26,7 +26,7 @@ SUPERUSER_PASSWORD = "db-postgres.password"  # noqa: S105  (a file's name)
 
 _KEYS = ("ticket.key", "root.key", "django.key")
 _FOLDERS = ("secrets", "keys", "tls", "run", "logs", "anchors")
-_PATHS = ("postgres_bin", "tls_cert", "tls_key")
+_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder")
 
 
 def default_home() -> Path:

@@ -84,6 +84,14 @@ SETTINGS: tuple[Setting, ...] = (
         "/etc/ssl/private/my-host.key",
     ),
     Setting(
+        "objects_folder",
+        str,
+        "Where stored files lie, encrypted; without it, in the folder objects of the home.",
+        _A_PATH,
+        _absolute,
+        "/srv/safehold-objects",
+    ),
+    Setting(
         "postgres_bin",
         str,
         "The bin folder of another PostgreSQL (15 or newer) to run instead of the built-in one.",

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "safehold.foundation.keys",
     "safehold.foundation.audit",
     "safehold.foundation.tenancy",
+    "safehold.foundation.objects",
     "safehold.workspace",
     "safehold.workspace.records",
     "safehold.workspace.demo",

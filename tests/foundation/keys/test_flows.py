@@ -53,7 +53,7 @@ def test_a_tenant_is_made_with_its_keys(tenant: UUID):
     with scoped(system(tenant)) as scope:
         found = selectors.key_status(scope=scope)
     assert [key.version for key in found] == [1] * len(found)
-    assert Counter(key.purpose for key in found) == Counter(["tenant", "field", "event", "secret", "index"])
+    assert Counter(key.purpose for key in found) == Counter(["tenant", "field", "event", "secret", "index", "object"])
     assert all(key.is_active and not key.is_overdue and key.days == 0 for key in found)
     assert events(system(tenant)) == {"keys.created": 1}
 
@@ -62,7 +62,7 @@ def test_making_again_changes_nothing_but_the_log(tenant: UUID):
     with scoped(system(tenant)) as scope:
         sealed = sealing.seal(Place(tenant, "t", "c", 1), b"value")
         assert flows.create_tenant_keys(scope=scope) == 1
-        assert len(selectors.key_status(scope=scope)) == 5
+        assert len(selectors.key_status(scope=scope)) == 6
         assert sealing.open_sealed(Place(tenant, "t", "c", 1), sealed) == b"value"
 
 
@@ -189,7 +189,7 @@ def test_old_and_much_used_keys_are_overdue(tenant: UUID, monkeypatch: pytest.Mo
         with scoped(system(tenant)) as scope, monkeypatch.context() as patch:
             patch.setattr(clock, "now", lambda now=now: now)
             overdue[days] = {key.purpose for key in selectors.key_status(scope=scope) if key.is_overdue}
-    assert overdue == {TENANT_KEY_DAYS: {"tenant"}, DATA_KEY_DAYS: {"tenant", "field", "event", "secret"}}
+    assert overdue == {TENANT_KEY_DAYS: {"tenant"}, DATA_KEY_DAYS: {"tenant", "field", "event", "secret", "object"}}
     with scoped(system(tenant)) as scope:
         DataKey.objects.filter(purpose="field").update(uses=1 << 41)
         assert [key.purpose for key in selectors.key_status(scope=scope) if key.is_overdue] == ["field"]
@@ -203,21 +203,21 @@ def test_status_on_the_command_line(tenant: UUID):
     shown = CliRunner().invoke(keys, ["status"], catch_exceptions=False)
     assert shown.exit_code == 0
     (line,) = [line for line in shown.output.splitlines() if str(tenant) in line]
-    assert "key version 1, 0 days old; 4 data keys (event, field, index, secret); about 0 uses" in line
+    assert "key version 1, 0 days old; 5 data keys (event, field, index, object, secret); about 0 uses" in line
     document = json.loads(CliRunner().invoke(keys, ["status", "--json"], catch_exceptions=False).output)
     assert document["environment"] == "test"
     (mine,) = [entry for entry in document["tenants"] if entry["tenant"] == str(tenant)]
-    assert {key["purpose"] for key in mine["keys"]} == {"tenant", "field", "event", "secret", "index"}
+    assert {key["purpose"] for key in mine["keys"]} == {"tenant", "field", "event", "secret", "index", "object"}
 
 
 def test_rotating_on_the_command_line(tenant: UUID):
     (keys,) = COMMANDS
     shown = CliRunner().invoke(keys, ["rotate", "--data", "--tenant", str(tenant)], catch_exceptions=False)
-    assert f"{tenant}: key version 2, 3 new data keys" in shown.output
+    assert f"{tenant}: key version 2, 4 new data keys" in shown.output
     assert "Rotated the keys of 1 owner." in shown.output
     assert events(system(tenant)) == {"keys.created": 1, "keys.rotated": 1, "keys.data-rotated": 1}
     status = CliRunner().invoke(keys, ["status"], catch_exceptions=False).output
-    assert "key version 2, 0 days old; 7 data keys" in next(line for line in status.splitlines() if str(tenant) in line)
+    assert "key version 2, 0 days old; 9 data keys" in next(line for line in status.splitlines() if str(tenant) in line)
 
 
 def test_rotating_everything_passes_over_what_is_broken_and_says_so(tenant: UUID, as_superuser: Callable[[str], None]):

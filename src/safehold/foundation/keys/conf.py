@@ -34,8 +34,9 @@ class Purpose(StrEnum):
     INDEX = "index"
     COMMITMENT = "commitment"
     CANARY = "canary"
+    OBJECT = "object"
 
     @property
     def seals(self) -> bool:
         """Whether keys of this purpose seal. The others make tokens, which must come out the same again."""
-        return self in (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET)
+        return self in (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.OBJECT)

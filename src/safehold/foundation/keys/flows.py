@@ -20,7 +20,7 @@ from safehold.kernel.ids import PLATFORM
 
 __all__ = ["create_tenant_keys", "destroy_tenant_keys", "rotate_data_keys", "rotate_tenant_key"]
 
-_FROM_THE_START = (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.INDEX)
+_FROM_THE_START = (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.INDEX, Purpose.OBJECT)
 """Made with the tenant, so that no request has to wait for another that is making the same key."""
 
 

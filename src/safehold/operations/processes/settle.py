@@ -36,6 +36,7 @@ def refuse_contradictions() -> None:
 def plant_canaries() -> None:
     """Make the two canary tenants, the accounts that checks sign in as and what is planted there, or complete them."""
     from safehold.foundation.identity.flows import ensure_canary_accounts  # noqa: PLC0415
+    from safehold.foundation.objects.flows import plant_canaries as plant_objects  # noqa: PLC0415
     from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415
     from safehold.foundation.scope.transaction import scoped  # noqa: PLC0415
     from safehold.foundation.tenancy.flows import ensure_canaries  # noqa: PLC0415
@@ -50,3 +51,4 @@ def plant_canaries() -> None:
     for tenant_id in canaries():
         with scoped(system_scope(tenant_id, "up")) as inside:
             plant_records(scope=inside)
+            plant_objects(scope=inside)

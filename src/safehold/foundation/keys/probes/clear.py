@@ -66,6 +66,8 @@ def data_directory(installation: Installation) -> Path | None:
 def _scan_files(installation: Installation, needles: Needles) -> tuple[Report, str]:
     data = data_directory(installation)
     folders = [installation.home] if data is None else [data, installation.home]
+    if not installation.objects.is_relative_to(installation.home):
+        folders.append(installation.objects)
     report = scan_files(folders, needles, first=_control_file(data), seconds=_SECONDS)
     if data is None:
         return report, "on another server, out of reach"

@@ -1,0 +1,11 @@
+"""Events about stored files. They say what was done to which object, how large it was and for what; no content."""
+
+from __future__ import annotations
+
+from safehold.kernel.event import EventType
+
+__all__ = ["REMOVED", "STORED", "SWEPT"]
+
+STORED = EventType("object.stored", "Stored a file of {size} bytes ({kind})", ("kind", "size"))
+REMOVED = EventType("object.removed", "Removed a file of {size} bytes ({kind})", ("kind", "size"))
+SWEPT = EventType("object.swept", "Removed what {count} cut-off uploads had left behind", ("count",))

@@ -1,0 +1,1 @@
+"""How the promises about stored files are proved, one file a promise."""
