@@ -108,8 +108,9 @@ def test_failures_are_told_in_plain_words(failure: Exception, told: type[Excepti
 
 def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StoreUnusable):
+    with pytest.raises(StoreUnusable) as refused:
         FolderStore(tmp_path / "file")
+    assert "objects_folder" in refused.value.hint
 
 
 @pytest.mark.usefixtures("installation")

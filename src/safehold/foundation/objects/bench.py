@@ -50,7 +50,7 @@ def _storing(key: bytes, context: bytes) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="safehold-bench-") as place:
         store, path = FolderStore(Path(place)), path_of(UUID(int=1), UUID(int=2))
         return _measure(
-            "storing a file sealed in a folder, against the same bytes plain",
+            "storing a file in a folder, against the same bytes plain",
             lambda: store.put(path, seal(key, context, _source())),
             lambda: store.put(path, _source()),
         )

@@ -1,4 +1,4 @@
-"""What can be wrong with stored files. No message names a folder, a bucket or a key."""
+"""What can be wrong with stored files. A message names the folder only to whoever starts Safehold."""
 
 from __future__ import annotations
 

@@ -132,9 +132,14 @@ class FolderStore(Store):
     def __init__(self, folder: Path, owner: tuple[int, int] | None = None) -> None:
         self._folder = folder
         self._owner = owner if os.geteuid() == 0 else None
-        with _plainly():
+        try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._give(folder, 0o700)
+        except OSError:
+            raise StoreUnusable(
+                f"The folder of stored files, {folder}, can't be made or used.",
+                hint="Make it for the account that Safehold runs as, or name another: objects_folder in settings.toml.",
+            ) from None
         super().__init__(LocalStore(folder))
 
     def put(self, path: str, pieces: Iterable[bytes]) -> None:

@@ -53,7 +53,7 @@ def files_lie_under_their_tenants_prefix(probe: ProbeContext) -> Finding:
         "tenants_left_out": found.left_out,
     }
     if found.faults:
-        summary = f"{len(found.faults)} stored files aren't where they should be."
+        summary = f"Where stored files lie and what the register says differ in {_places(len(found.faults))}."
         return broken(summary, faults=sorted(found.faults)[:_MOST_SHOWN], **evidence)
     less = f" {found.left_out} tenants were left for time." if found.left_out else ""
     return kept(
@@ -61,6 +61,10 @@ def files_lie_under_their_tenants_prefix(probe: ProbeContext) -> Finding:
         f"them.{less}",
         **evidence,
     )
+
+
+def _places(number: int) -> str:
+    return "one place" if number == 1 else f"{number} places"
 
 
 def _tenants(probe: ProbeContext) -> list[UUID]:
