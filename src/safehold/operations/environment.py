@@ -1,7 +1,6 @@
 """Environments are apart: what keeps data carries its environment's name, and starting on another's is refused.
 
-`CARRIERS` is the one list of what carries the name. Stored objects join it here when they come: a bucket's marker, read
-before anything is put there.
+`CARRIERS` is the one list of what carries the name.
 """
 
 from __future__ import annotations
@@ -25,7 +24,17 @@ def _database(installation: Installation) -> None:
     refuse_other_database(installation.environment)
 
 
-CARRIERS: dict[str, Callable[[Installation], None]] = {"key ring": _key_ring, "database": _database}
+def _stored_files(installation: Installation) -> None:
+    from safehold.foundation.objects.marker import marker_of_folder, refuse_other_store  # noqa: PLC0415
+
+    refuse_other_store(marker_of_folder(installation.objects), installation.environment)
+
+
+CARRIERS: dict[str, Callable[[Installation], None]] = {
+    "key ring": _key_ring,
+    "stored files": _stored_files,
+    "database": _database,
+}
 """What carries an environment's name; each raises, saying whose it is, for an installation of another environment."""
 
 

@@ -17,7 +17,7 @@ from factories import make_tenant, system
 from safehold.foundation.audit.probes.writing import every_write_leaves_its_entry
 from safehold.foundation.keys import canaries, ring
 from safehold.foundation.keys.probes.clear import nothing_lies_in_clear
-from safehold.foundation.objects import bench, canary, flows, selectors, stores
+from safehold.foundation.objects import bench, canary, flows, marker, selectors
 from safehold.foundation.objects.installed import current_store
 from safehold.foundation.objects.models import StoredObject
 from safehold.foundation.objects.probes import isolation, register
@@ -293,13 +293,13 @@ def test_opening_that_lets_altered_files_through_is_found(probe: ProbeContext, m
     assert "the last chunk cut off" in finding.evidence["opened"]
 
 
-@pytest.mark.parametrize("marker", [b'{"format": "safehold-objects/1", "environment": "production"}', None])
-def test_another_environments_store_is_found(probe: ProbeContext, installation: Installation, marker: bytes | None):
-    place = installation.objects / stores.MARKER
+@pytest.mark.parametrize("said", [b'{"format": "safehold-objects/1", "environment": "production"}', None])
+def test_another_environments_store_is_found(probe: ProbeContext, installation: Installation, said: bytes | None):
+    place = installation.objects / marker.MARKER
     before = place.read_bytes()
     place.unlink()
-    if marker:
-        place.write_bytes(marker)
+    if said:
+        place.write_bytes(said)
     try:
         finding = the_store_is_this_environments(probe)
     finally:

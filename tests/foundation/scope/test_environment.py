@@ -49,13 +49,14 @@ def test_another_environment_is_refused_with_both_names_and_what_to_do(superuser
     assert 'environment = "production"' in caught.value.hint
 
 
-@pytest.mark.parametrize("carrier", ["database", "key ring"])
+@pytest.mark.parametrize("carrier", ["database", "key ring", "stored files"])
 def test_no_process_starts_on_anothers(superuser, installation, carrier):
     from safehold.foundation.keys.errors import KeyRingMismatch
+    from safehold.foundation.objects.errors import StoreMismatch
     from safehold.operations.environment import refuse_other_environment
 
     refuse_other_environment(installation)
-    with pytest.raises((OtherEnvironment, KeyRingMismatch)) as caught:
+    with pytest.raises((OtherEnvironment, KeyRingMismatch, StoreMismatch)) as caught:
         refuse_other_environment(replace(installation, environment="staging"), [carrier])
     assert "test" in caught.value.message
     assert "staging" in caught.value.message

@@ -6,10 +6,10 @@ import functools
 
 from django.conf import settings
 
-from safehold.foundation.objects.stores import FolderStore, Store, claim, marker_of_folder
+from safehold.foundation.objects.stores import FolderStore, Store, claim
 from safehold.kernel.installation import Installation
 
-__all__ = ["current_store", "marker_of", "store_of"]
+__all__ = ["current_store", "store_of"]
 
 
 def current_store() -> Store:
@@ -23,11 +23,6 @@ def store_of(installation: Installation) -> Store:
     store = FolderStore(installation.objects, owner=(owner.st_uid, owner.st_gid))
     claim(store, installation.environment)
     return store
-
-
-def marker_of(installation: Installation) -> bytes | None:
-    """What says whose the installation's store is, read without making anything."""
-    return marker_of_folder(installation.objects)
 
 
 _opened = functools.lru_cache(maxsize=4)(store_of)

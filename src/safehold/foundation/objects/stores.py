@@ -7,7 +7,6 @@ lies there whole and durable; until then nothing lies under its path.
 from __future__ import annotations
 
 import errno
-import json
 import logging
 import os
 import re
@@ -16,7 +15,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 import obstore
@@ -25,13 +23,12 @@ from obstore.store import LocalStore, ObjectStore
 
 from safehold.foundation.objects.conf import PART, PIECE
 from safehold.foundation.objects.errors import FileLost, StoreFull, StoreMismatch, StoreUnusable
+from safehold.foundation.objects.marker import MARKER, marker_for, marker_of_folder, refuse_other_store
 
-__all__ = ["FolderStore", "Store", "StoredFile", "claim", "marker_of_folder", "path_of", "refuse_other_store"]
+__all__ = ["FolderStore", "Store", "StoredFile", "claim", "path_of"]
 
 log = logging.getLogger(__name__)
 
-MARKER: Final = "environment.json"
-_FORMAT = "safehold-objects/1"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The disk, or what may be used of it, is full."""
 
@@ -178,7 +175,7 @@ class FolderStore(Store):
 
     def marker(self) -> bytes | None:
         """Read without obstore, whose threads wouldn't outlive a fork: processes ask for this before they fork."""
-        return _marker_in(self._folder)
+        return marker_of_folder(self._folder)
 
     def _give(self, path: Path, mode: int) -> None:
         """Root, at a command line, makes files for the account that serves."""
@@ -195,37 +192,8 @@ def claim(store: Store, environment: str) -> None:
                 "Files are stored there already, but it doesn't say which environment they belong to.",
                 hint="Name another folder in the settings, or bring its environment.json back from a backup.",
             )
-        store.mark(json.dumps({"format": _FORMAT, "environment": environment}).encode() + b"\n")
+        store.mark(marker_for(environment))
     refuse_other_store(store.marker(), environment)
-
-
-def refuse_other_store(marker: bytes | None, environment: str) -> None:
-    """Raise `StoreMismatch` unless a store with this marker belongs to the environment, or to none yet."""
-    if marker is None:
-        return
-    try:
-        said = json.loads(marker)
-        owner = str(said["environment"]) if said["format"] == _FORMAT else ""
-    except (ValueError, KeyError, TypeError):
-        owner = ""
-    if owner != environment:
-        raise StoreMismatch(
-            f"These stored files belong to the environment {owner}, but the settings say {environment}."
-            if owner
-            else "What says whose these stored files are can't be read.",
-            hint=f"Set the environment back, or give {environment} a folder of its own.",
-        )
-
-
-def marker_of_folder(folder: Path) -> bytes | None:
-    """The marker of a folder that may not be there yet, without making it."""
-    return _marker_in(folder)
-
-
-def _marker_in(folder: Path) -> bytes | None:
-    with _plainly(), suppress(FileNotFoundError):
-        return (folder / MARKER).read_bytes()
-    return None
 
 
 def _taken(stream: Iterator[object]) -> Iterator[bytes]:

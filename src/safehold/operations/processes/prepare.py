@@ -16,7 +16,9 @@ __all__ = ["run"]
 def run() -> None:
     """Provision, migrate, collect; says in the log what it did, and prints the server's version."""
     installation = load(default_home())
-    refuse_other_environment(installation, ["key ring"])  # before a database of that name is made beside the other
+    refuse_other_environment(
+        installation, ["key ring", "stored files"]
+    )  # before a database of that name is made beside the other
     done = provision_roles(installation)
     set_up_django()
     refuse_other_environment(installation, ["database"])

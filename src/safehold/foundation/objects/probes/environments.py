@@ -5,25 +5,24 @@ from __future__ import annotations
 from django.conf import settings
 
 from safehold.foundation.objects.errors import StoreMismatch
-from safehold.foundation.objects.installed import marker_of
-from safehold.foundation.objects.stores import refuse_other_store
+from safehold.foundation.objects.marker import marker_of_folder, refuse_other_store
+from safehold.foundation.scope.environment import OTHER_ENVIRONMENTS
 from safehold.kernel.promise import Finding, ProbeContext, broken, kept
 
 __all__ = ["the_store_is_this_environments"]
 
-_OTHERS = ("production", "staging", "test", "demo", "development")
-
 
 def the_store_is_this_environments(probe: ProbeContext) -> Finding:
     """Ask for the store under our environment's name and under others'."""
-    ours, marker = settings.SAFEHOLD.environment, marker_of(settings.SAFEHOLD)
+    installation = settings.SAFEHOLD
+    ours, marker = installation.environment, marker_of_folder(installation.objects)
     if marker is None:
         return broken("The stored files don't say which environment they belong to.")
-    taken = [name for name in dict.fromkeys((*_OTHERS, ours)) if _serves(marker, name)]
+    others = sorted(OTHER_ENVIRONMENTS - {ours})
+    taken = [name for name in (ours, *others) if _serves(marker, name)]
     if taken != [ours]:
         return broken("The stored files serve another environment, or not ours.", served=taken, environment=ours)
-    refused = [name for name in _OTHERS if name != ours]
-    return kept(f"The stored files belong to {ours}; {len(refused)} other names were refused.", refused=refused)
+    return kept(f"The stored files belong to {ours}; {len(others)} other names were refused.", refused=others)
 
 
 def _serves(marker: bytes, environment: str) -> bool:
