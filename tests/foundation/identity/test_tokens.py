@@ -236,5 +236,6 @@ def test_the_api_takes_the_token(tenant, make_person, issue, browser):
     if here.get("/api/v1/openapi.json").status_code == 404:
         pytest.skip("the API isn't mounted here")
     assert here.get("/api/v1/members", headers={"Authorization": f"Bearer {text}"}).status_code == 200
-    assert here.get("/api/v1/members", headers={"Authorization": f"Bearer {text[:-1]}x"}).status_code == 401
+    other = text[:-1] + ("y" if text.endswith("x") else "x")
+    assert here.get("/api/v1/members", headers={"Authorization": f"Bearer {other}"}).status_code == 401
     assert here.get("/api/v1/members").status_code == 401
