@@ -137,5 +137,5 @@ def test_another_authority_is_not_trusted(ours: Installation) -> None:
 def test_the_settings_hold_the_options_for_every_role(ours: Installation, outside: Outside) -> None:
     loaded = load(ours.home)
 
-    for role in ("owner", "app", "sealer", "backup"):
+    for role in ("owner", "app", "sealer", "backup", "staff"):
         assert dict(loaded.login(role).options) == {"sslmode": "verify-full", "sslrootcert": str(outside.authority)}

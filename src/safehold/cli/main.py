@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "department": ("safehold.foundation.tenancy.cli", True),
     "member": ("safehold.foundation.tenancy.cli", True),
     "account": ("safehold.foundation.identity.cli", True),
+    "staff": ("safehold.foundation.staff.cli", True),
     "demo": ("safehold.workspace.demo.cli", True),
     "import": ("safehold.workspace.records.cli", True),
     "export": ("safehold.workspace.records.cli", True),

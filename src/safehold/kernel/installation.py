@@ -50,6 +50,7 @@ class Installation:
     pooled: bool = False
     allow_old_server: bool = False
     open_sign_up: bool = False
+    support_minutes: int = 240
     password_hash: str = "argon2"  # noqa: S105  (the name of an algorithm)
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -95,7 +96,7 @@ class Installation:
         return (self.secrets / name).read_bytes()
 
     def login(self, role: str) -> DatabaseLogin:
-        """The database login of a process role: app, owner, sealer or backup."""
+        """The database login of a process role: app, owner, sealer, backup or staff."""
         return DatabaseLogin(
             host=self.database_host or str(self.run),
             port=self.database_port,

@@ -21,7 +21,7 @@ from safehold.operations.settings_file import example, read_settings
 
 __all__ = ["DATABASE_ROLES", "SUPERUSER_PASSWORD", "create", "default_home", "load"]
 
-DATABASE_ROLES = ("owner", "app", "sealer", "backup")
+DATABASE_ROLES = ("owner", "app", "sealer", "backup", "staff")
 SUPERUSER_PASSWORD = "db-postgres.password"  # noqa: S105  (a file's name)
 
 _KEYS = ("ticket.key", "root.key", "django.key")

@@ -109,6 +109,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("allow_old_server", bool, "Start although the database server is known to be out of date."),
     Setting("open_sign_up", bool, "Whether anybody may make an account; otherwise only who is invited."),
     Setting(
+        "support_minutes",
+        int,
+        "The longest look into a workspace that staff may ask for: 4 hours unless set.",
+        "minutes from 5 to 720",
+        lambda value: isinstance(value, int) and 5 <= value <= 720,
+        "240",
+    ),
+    Setting(
         "password_hash",
         str,
         "How passwords are hashed.",
@@ -128,7 +136,8 @@ def example(values: Mapping[str, object]) -> str:
     for setting in SETTINGS:
         lines.append(f"# {setting.comment}")
         given = setting.name in values
-        value = values[setting.name] if given else setting.example or ("" if setting.kind is str else False)
+        unset = setting.kind(setting.example) if setting.example else "" if setting.kind is str else False
+        value = values[setting.name] if given else unset
         lines += [f"{'' if given else '# '}{setting.name} = {_toml(value)}", ""]
     return "\n".join(lines)
 

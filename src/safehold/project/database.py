@@ -14,7 +14,7 @@ _POOL = {"min_size": 1, "max_size": 12, "timeout": 10}
 
 
 def connection_settings(installation: Installation, role: str) -> dict[str, Any]:
-    """The DATABASES entry for `role` (app, owner, sealer or backup).
+    """The DATABASES entry for `role` (app, owner, sealer, backup or staff).
 
     Only the app role is pooled, and not on the command line: who has one job holds one connection. With an outside
     pooler in front (`pooled`), server-side cursors and prepared statements stay off.
@@ -34,6 +34,6 @@ def connection_settings(installation: Installation, role: str) -> dict[str, Any]
         "USER": login.user,
         "PASSWORD": login.password,
         "OPTIONS": options,
-        "DISABLE_SERVER_SIDE_CURSORS": installation.pooled,
+        "DISABLE_SERVER_SIDE_CURSORS": installation.pooled or role == "staff",
         "CONN_MAX_AGE": 0 if pool else None,
     }

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "safehold.foundation.audit",
     "safehold.foundation.tenancy",
     "safehold.foundation.objects",
+    "safehold.foundation.staff",
     "safehold.workspace",
     "safehold.workspace.records",
     "safehold.workspace.demo",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "safehold.foundation.staff.middleware.StaffMiddleware",
     "safehold.foundation.identity.middleware.MembershipMiddleware",
 ]
 
@@ -89,6 +91,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 15 * 60}
 
 DATABASES = {"default": connection_settings(SAFEHOLD, ROLE)}
+if ROLE == "app":  # staff who look into a tenant do it by another login (foundation/scope/transaction.py)
+    DATABASES["staff"] = connection_settings(SAFEHOLD, "staff")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-gb"

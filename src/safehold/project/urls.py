@@ -7,6 +7,7 @@ from django.urls import include, path
 from safehold.api.assembly import urls as api_urls
 from safehold.foundation.audit.urls import tenant_urlpatterns as audit_pages
 from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
+from safehold.foundation.staff.urls import tenant_urlpatterns as staff_pages
 from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
 from safehold.workspace.records.urls import tenant_urlpatterns as records_pages
 
@@ -17,8 +18,9 @@ urlpatterns = [
     path("", include("safehold.foundation.tenancy.urls")),
     path("", include("safehold.assurance.urls")),
     path("account/", include("safehold.foundation.identity.urls")),
+    path("staff/", include("safehold.foundation.staff.urls")),
     path("api/v1/", api_urls),
-    path("t/<slug:slug>/", include([*tenancy_pages, *records_pages, *audit_pages, *identity_pages])),
+    path("t/<slug:slug>/", include([*tenancy_pages, *records_pages, *audit_pages, *identity_pages, *staff_pages])),
 ]
 
 handler400 = "safehold.ui.errors.bad_request"

@@ -30,6 +30,8 @@ LOOKS: dict[str, Look] = {
     "confidential": Look("info", "lock", "Confidential"),
     "personal": Look("warning", "circle-user", "Personal"),
     "sensitive": Look("danger", "shield-check", "Sensitive"),
+    "ended": Look("neutral", "circle-minus", "Ended"),
+    "lapsed": Look("neutral", "clock", "Lapsed"),
     "waiting": Look("neutral", "clock", "Waiting"),
     "running": Look("info", "refresh-cw", "Running"),
     "done": Look("success", "circle-check", "Done"),

@@ -215,6 +215,55 @@ BREAKS = {
         "create table public.scratch (a int); alter table scratch owner to safehold_app",
         "safehold_app owns 1 object(s)",
     ),
+    "staff may write by a policy": (
+        "staff",
+        GOOD + "create policy p on scratch for update to safehold_staff using (tenant_id = safehold.staff_tenant())",
+        "lets staff do more than read",
+    ),
+    "staff by something else": (
+        "staff",
+        GOOD + "create policy p on scratch for select to safehold_staff using (a = 1)",
+        "opens rows to staff by something else than a grant",
+    ),
+    "staff past the end of a grant": (
+        "staff",
+        GOOD + "create policy p on scratch for select to safehold_staff using (tenant_id = safehold.staff_tenant())",
+        "opens rows to staff by something else than a grant",
+    ),
+    "staff with the app": (
+        "staff",
+        GOOD + "create policy p on scratch for select to safehold_staff, safehold_app using (true)",
+        "is shared between staff and another role",
+    ),
+    "staff may write": (
+        "staff",
+        "grant insert on tenancy_member to safehold_staff",
+        "tenancy_member grants INSERT to safehold_staff",
+    ),
+    "staff read the log": (
+        "staff",
+        "grant select on audit_event to safehold_staff",
+        "audit_event grants SELECT to safehold_staff without a policy that asks for a grant",
+    ),
+    "staff read a column": (
+        "staff",
+        "grant select (email) on identity_account to safehold_staff",
+        "identity_account.email grants SELECT to safehold_staff",
+    ),
+    "staff call more": (
+        "staff",
+        "grant execute on function safehold.scope_tenant() to safehold_staff",
+        "safehold.scope_tenant may be called by safehold_staff",
+    ),
+    "another door": (
+        "staff",
+        (
+            "create or replace function safehold.staff_tenant() returns uuid language sql stable security definer "
+            "set search_path = pg_catalog, pg_temp as 'select null::uuid'"
+        ),
+        "safehold.staff_tenant isn't the function that asks for a grant",
+    ),
+    "a superuser of the staff": ("role", "alter role safehold_staff superuser", "safehold_staff has the attribute"),
     "a publication": ("way_out", "create publication scratch", "publication scratch sends rows out"),
     "a large object": ("way_out", "select lo_create(0)", "1 are kept"),
 }

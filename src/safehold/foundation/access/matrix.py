@@ -33,11 +33,12 @@ class FieldClass(StrEnum):
 
 
 class Permission(StrEnum):
-    """`<area>:<object>:<verb>`. Three are not grants but doors: `public`, `signed-in` and `member`."""
+    """`<area>:<object>:<verb>`. Four are not grants but doors: `public`, `signed-in`, `member` and `staff`."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
     MEMBER = "member"
+    STAFF = "staff"
 
     ACTIVITY_READ = "audit:activity:read"
     ACTIVITY_EXPORT = "audit:activity:export"
@@ -49,6 +50,8 @@ class Permission(StrEnum):
     RECORDS_DELETE = "records:records:delete"
     RECORDS_IMPORT = "records:records:import"
     RECORDS_EXPORT = "records:records:export"
+    SUPPORT_READ = "staff:access:read"
+    SUPPORT_MANAGE = "staff:access:manage"
     DEPARTMENTS_MANAGE = "tenancy:departments:manage"
     MEMBERS_READ = "tenancy:members:read"
     MEMBERS_MANAGE = "tenancy:members:manage"
@@ -60,12 +63,12 @@ _P = Permission
 _READ = {_P.RECORDS_READ, _P.SETTINGS_READ}
 _WRITE = {_P.RECORDS_CREATE, _P.RECORDS_EDIT}
 _DATA = _READ | _WRITE | {_P.RECORDS_DELETE, _P.RECORDS_IMPORT, _P.RECORDS_EXPORT}
-_ALL = frozenset(set(Permission) - {_P.PUBLIC, _P.SIGNED_IN, _P.MEMBER})
+_ALL = frozenset(set(Permission) - {_P.PUBLIC, _P.SIGNED_IN, _P.MEMBER, _P.STAFF})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
     Role.ADMIN: _ALL,
-    Role.MANAGER: frozenset(_DATA | {_P.MEMBERS_READ, _P.ACTIVITY_READ, _P.TOKENS_MANAGE}),
+    Role.MANAGER: frozenset(_DATA | {_P.MEMBERS_READ, _P.ACTIVITY_READ, _P.SUPPORT_READ, _P.TOKENS_MANAGE}),
     Role.ACCOUNTANT: frozenset(_DATA | {_P.TOKENS_MANAGE}),
     Role.HR: frozenset(_DATA | {_P.MEMBERS_READ, _P.TOKENS_MANAGE}),
     Role.VIEWER: frozenset(_READ),
@@ -93,7 +96,7 @@ NEEDS_SECOND_FACTOR: frozenset[Role] = frozenset({Role.OWNER, Role.ADMIN})
 
 
 def can(role: Role | None, permission: Permission) -> bool:
-    """Whether a member with `role` may use `permission`; None is somebody who is no member."""
+    """Whether a member with `role` may use `permission`; None is somebody who is no member. Staff is no role."""
     if permission is Permission.PUBLIC:
         return True
     if role is None:

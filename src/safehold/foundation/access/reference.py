@@ -25,8 +25,9 @@ A department that a member doesn't reach is closed in the database itself, not o
 
 ## What each role may do
 
-Three permissions are doors rather than grants: `public` (everybody), `signed-in` (everybody with an account) and
-`member` (every member of the tenant).
+Four permissions are doors rather than grants: `public` (everybody), `signed-in` (everybody with an account), `member`
+(every member of the tenant) and `staff` (the platform's staff, outside any tenant). Staff who look into a tenant by a
+grant have the rights of a viewer there, and only to read.
 """
 _SEE = """
 ## Which fields each role sees
@@ -41,7 +42,7 @@ Together with the permission to create or edit the record.
 _SECOND_FACTOR = """
 ## Second factor
 
-Until they have set up a second factor, these roles reach nothing but the page where they do: {roles}.
+Until they have set up a second factor, these roles reach nothing but the page where they do: {roles}. So do staff.
 """
 
 
@@ -67,7 +68,7 @@ every role, in its own workspace and in another's.
 
 def render() -> str:
     """The page as Markdown."""
-    doors = {Permission.PUBLIC, Permission.SIGNED_IN, Permission.MEMBER}
+    doors = {Permission.PUBLIC, Permission.SIGNED_IN, Permission.MEMBER, Permission.STAFF}
     granted = sorted(set(Permission) - doors)
     roles = ", ".join(sorted(role.value for role in NEEDS_SECOND_FACTOR))
     return "".join(

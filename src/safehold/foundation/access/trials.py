@@ -20,7 +20,7 @@ from safehold.foundation.access.plans import Amount, Feature
 
 __all__ = ["DOORS", "PlanTrial", "Trial", "plan_trials", "trials", "untried"]
 
-DOORS = frozenset({Permission.PUBLIC, Permission.SIGNED_IN, Permission.MEMBER})
+DOORS = frozenset({Permission.PUBLIC, Permission.SIGNED_IN, Permission.MEMBER, Permission.STAFF})
 """Not grants of a role: pages check them, and tests of every page try them."""
 
 

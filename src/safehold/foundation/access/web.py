@@ -49,6 +49,9 @@ def require(scope: Any, permission: Permission) -> None:
         raise NotSignedIn
     if permission is Permission.SIGNED_IN:
         return
+    if permission is Permission.STAFF:
+        scope.require(permission)
+        return
     if scope.role is None:
         raise Denied("This page belongs to a workspace.", hint="Open one of your workspaces first.")
     scope.require(permission)

@@ -18,7 +18,7 @@ _SCOPE = Scope(Kind.SIGN_IN, actor="system:command-line")
 
 @click.group()
 def account() -> None:
-    """People's accounts: list them, make one for staff, sign somebody out."""
+    """People's accounts: list them, sign somebody out."""
 
 
 @account.command("list")
@@ -45,19 +45,6 @@ def list_accounts(*, as_json: bool) -> None:
         click.echo(f"{row['email']:<40} {marks:<10} {row['last_sign_in'] or 'never signed in'}")
     if not rows:
         click.echo("There are no accounts yet.")
-
-
-@account.command("create-staff")
-@click.argument("email")
-@click.option("--name", prompt=True, help="The person's name; staff accounts are personal.")
-@click.password_option(
-    help="At least 15 characters. Asked for if left out, which keeps it out of your shell's history."
-)
-def create_staff(email: str, name: str, password: str) -> None:
-    """Make an account for a member of the platform's staff. A second factor is set up at the first sign-in."""
-    with scoped(_SCOPE):
-        made = flows.create_account(scope=_SCOPE, email=email, name=name, password=password, is_staff=True)
-    click.echo(f"Made the staff account {made.email}. It reaches nothing before a second factor is set up.")
 
 
 @account.command("sign-out-everywhere")

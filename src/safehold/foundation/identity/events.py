@@ -9,7 +9,9 @@ from __future__ import annotations
 from safehold.kernel.event import EventType
 
 __all__ = [
+    "ACCOUNT_CLOSED",
     "ACCOUNT_CREATED",
+    "ACCOUNT_REOPENED",
     "EMAIL_CHANGED",
     "INVITATION_ACCEPTED",
     "INVITATION_SENT",
@@ -31,6 +33,12 @@ _WHO = ("email",)
 
 ACCOUNT_CREATED = EventType(
     "account.created", "Account {account} was created", ("account", "staff"), ("email",), security=True
+)
+ACCOUNT_CLOSED = EventType(
+    "account.closed", "Account {account} was closed because {reason}", ("account", "reason"), ("email",), security=True
+)
+ACCOUNT_REOPENED = EventType(
+    "account.reopened", "Account {account} was opened again", ("account",), ("email",), security=True
 )
 SIGNED_IN = EventType(
     "account.signed-in", "Signed in with {factor} on {device}", ("account", "factor", "device"), _WHO, security=True

@@ -50,7 +50,7 @@ class MembershipMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Refuse who still lacks a second factor; rebind to the tenant that the address names, or to the account."""
         account = request.user if isinstance(request.user, Account) else None
-        if account is None:
+        if account is None or request_scope(request).kind is Kind.STAFF:  # staff were let in, and bound, before
             return None
         if self._must_enrol(request, account):
             return _to_enrolment(request)
@@ -84,7 +84,8 @@ class MembershipMiddleware:
 
 
 def _bind(request: HttpRequest, kind: Kind, account: Account) -> None:
-    scope = Scope(kind, actor=f"account:{account.id}", account_id=account.id, address=request_scope(request).address)
+    address = request_scope(request).address
+    scope = Scope(kind, actor=f"account:{account.id}", account_id=account.id, address=address, staff=account.is_staff)
     rebind(scope)
     request.scope = scope  # type: ignore[attr-defined]  # put there by the scope's own middleware
 

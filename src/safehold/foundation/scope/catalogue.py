@@ -27,6 +27,7 @@ EVERY_RULE = (
     "no_tenant",
     "no_policy",
     "open_policy",
+    "staff",
     "index_not_led",
     "key_across_tenants",
     "view",

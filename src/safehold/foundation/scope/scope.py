@@ -17,22 +17,26 @@ class Kind(StrEnum):
     """What a scope opens. Policies name the kinds they accept; nothing accepts all.
 
     TENANT: one tenant's rows. ACCOUNT: the account's own rows, before it has chosen a tenant. SIGN_IN: account rows,
-    for the pages that find out who somebody is. PLATFORM: the register of tenants and the platform's own log.
+    for the pages that find out who somebody is. PLATFORM: the register of tenants and the platform's own log. STAFF:
+    one tenant's rows, to read, by a grant that the database checks; it runs on a login of its own.
     """
 
     TENANT = "tenant"
     ACCOUNT = "account"
     SIGN_IN = "sign-in"
     PLATFORM = "platform"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Who acts, in which tenant, with which role and departments, for one transaction.
 
-    `actor` names the one who acts as events keep it: "member:<uuid>", "account:<uuid>", "system:<process>".
+    `actor` names the one who acts as events keep it: "member:<uuid>", "account:<uuid>", "staff:<uuid>" (the
+    account's), "system:<process>".
     `departments` are the numbers of all departments whose rows may be reached: the member's own, or, for one who isn't
-    scoped to any, every one of the tenant's. `address` is where the request came from.
+    scoped to any, every one of the tenant's. `address` is where the request came from. `staff` says that
+    the account, outside of any tenant, is one of the platform's staff.
     """
 
     kind: Kind
@@ -43,6 +47,7 @@ class Scope:
     role: Role | None = None
     departments: tuple[int, ...] = ()
     address: str = ""
+    staff: bool = False
 
     @property
     def log_id(self) -> UUID:
@@ -63,10 +68,12 @@ class Scope:
 
     def can(self, permission: Permission) -> bool:
         """Whether this scope's role holds the permission."""
-        return can(self.role, permission)
+        return self.staff if permission is Permission.STAFF else can(self.role, permission)
 
     def require(self, permission: Permission) -> None:
         """Raise `Denied` unless this scope's role holds the permission."""
+        if permission is Permission.STAFF and not self.staff:
+            raise Denied("This is for the platform's staff.", permission=permission.value)
         if not self.can(permission):
             message = f"This needs the permission {permission.value}, which your role doesn't have."
             raise Denied(message, permission=permission.value, hint=_who_can(permission))

@@ -21,13 +21,14 @@ SCRATCH: dict[str, str] = {
 
 # The functions of sql/002_ticket.sql: every name in them is qualified instead, which costs nothing on each call.
 UNPINNED: dict[str, str] = {
-    "safehold.scope_account": "6e833c589a24dfcaf254df728abb761112c404890967aa900df6e5d9e66e3454",
-    "safehold.scope_account_outside": "9d5ce364ae8b0c56495c38b0ab83e632b7c0dddca43865942f78dcef72e5e03b",
-    "safehold.scope_departments": "9c7433dba6d3b61f65c27380839288bfaf45ae11fdfe7bb621ca0b595554d5de",
-    "safehold.scope_kind": "451b196a0ffd7d33a8375f6d3a00077730b34736eea98be2e0936fdbc7c22002",
-    "safehold.scope_log": "65726da6a8953a84bbc1e0b0f550d6f508bfa86dfab787222fe9efc73b0dc093",
-    "safehold.scope_log_write": "f2a7a78c073e765f772f2e01ca65353b581a1099482846067d7cc4898ef1a959",
-    "safehold.scope_role": "b997c1a7ece2a60568c8e77747759ac621b22b2aebbdd6ba7a3ac9416361d3da",
-    "safehold.scope_tenant": "bef3e5a00212faba74ab7e0024943baa4408d3a129f431a2644cad6aa4ab4b84",
-    "safehold.scope_tenant_or_null": "2f440a6e4a01593e113adf3f644a7a637655c1f94b960c35a46b0534b112c058",
+    "safehold.scope_account": "672f1fec3fc3be2e3f58d3ae0e9fe1389215182b4a6501458cf22a31be2f391b",
+    "safehold.scope_account_outside": "f70c8dcc75e247e856122ab32078e0aef30e19f6110b3b09a2d8a5a6d8ee2304",
+    "safehold.scope_departments": "a1e1a1d35f1ac557e5ba84b1c5c7c98fb12589b077f57ad77901c41272436d12",
+    "safehold.scope_kind": "8df0f9bbab0f6c208df9f1449db03dc75d485222913d87a7619262ed9504a66c",
+    "safehold.scope_log": "c709c60495c18a0c0adb7ab428fae48a2add6ce3c23b172396329f9e82ecae9e",
+    "safehold.scope_log_write": "2d2aa8bcab4f46767c858b1ab33885c330b95b3739362fcbd7d7cf1efb77e76e",
+    "safehold.scope_role": "37b551860de42e48ce46172280b29f850413f83528606df78e9eb4083bb1ebad",
+    "safehold.scope_tenant": "a40125303c2d535196f4f798748bca8e3791e7c938741690048da7ca544ac160",
+    "safehold.scope_tenant_or_null": "10621109f369d7dad8d1383ccdcecba3b7d20ee71d2c2ebfdef62fa81259bf81",
+    "safehold.staff_ticket": "5e2b37ee0f0dd569e8025540017a1b0a9e8fe47f337696dd6d9ac4005fbe72db",
 }

@@ -8,21 +8,25 @@ from contextlib import AbstractContextManager
 from functools import cache
 from time import time
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
 from safehold.foundation.scope.backend.base import DatabaseWrapper
 from safehold.foundation.scope.errors import NoScope
-from safehold.foundation.scope.scope import Scope
+from safehold.foundation.scope.scope import Kind, Scope
+from safehold.kernel.errors import Denied
 from safehold.kernel.ticket import Signer, Ticket
 
-__all__ = ["BEGIN_WITHIN", "current_scope", "rebind", "run_apart", "scoped", "ticket_for"]
+__all__ = ["BEGIN_WITHIN", "STAFF_LOGIN", "current_scope", "rebind", "run_apart", "scoped", "ticket_for"]
 
 BEGIN_WITHIN = 30
 """Seconds within which a transaction must have begun to take a ticket made now. A transaction already open keeps it for
 as long as it runs; a copied ticket is soon worth nothing, even to the backend it was made for."""
+
+STAFF_LOGIN = "staff"
+"""The alias of the connection that staff scopes run on: another login, which reads what a grant opens and no more."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +36,10 @@ def scoped(scope: Scope) -> AbstractContextManager[Scope]:
     """One transaction bound to `scope`: committed at the end, rolled back when an error leaves it.
 
     Inside another, it is a savepoint bound to `scope`; afterwards the outer scope holds again, whatever happened.
+
+    A scope of the staff kind runs on a login of its own, in a transaction of its own; while it is open, that login's
+    connection stands in the place of this thread's usual one, so that every statement goes there by nature. Scopes of
+    other kinds that are opened inside go back to the usual one, where no tenant can be reached.
     """
     return _Scoped(scope)
 
@@ -39,16 +47,24 @@ def scoped(scope: Scope) -> AbstractContextManager[Scope]:
 class _Scoped(AbstractContextManager[Scope]):
     """`scoped`, written out as a class because every request passes here: a generator takes half as long again."""
 
-    __slots__ = ("atomic", "connection", "outer", "scope")
+    __slots__ = ("atomic", "connection", "outer", "scope", "usual")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
     def __enter__(self) -> Scope:
         self.connection = _connection()
+        self.usual: DatabaseWrapper | None = None
+        if (self.scope.kind is Kind.STAFF) is not (self.connection.alias == STAFF_LOGIN):
+            self.usual, self.connection = self.connection, _other_login(self.connection, self.scope)
+            connections[DEFAULT_DB_ALIAS] = self.connection
         self.outer = self.connection.scope
         self.atomic = transaction.Atomic(DEFAULT_DB_ALIAS, savepoint=True, durable=False)
-        self.atomic.__enter__()
+        try:
+            self.atomic.__enter__()
+        except BaseException:
+            self._back()
+            raise
         try:
             _bind(self.connection, self.scope)
         except BaseException as error:
@@ -69,7 +85,30 @@ class _Scoped(AbstractContextManager[Scope]):
             raise
         finally:
             connection.scope = self.outer
-            self.atomic.__exit__(kind, error, at)
+            try:
+                self.atomic.__exit__(kind, error, at)
+            finally:
+                self._back()
+
+    def _back(self) -> None:
+        """Put this thread's connection of before back in its place; nobody inherits one of the staff's login."""
+        if self.usual is not None:
+            connections[DEFAULT_DB_ALIAS] = self.usual
+            if self.connection.alias == STAFF_LOGIN and not self.connection.in_atomic_block:
+                self.connection.close()
+
+
+def _other_login(present: DatabaseWrapper, scope: Scope) -> DatabaseWrapper:
+    """The connection that `scope` runs on while `present`, of another login, is in this thread's place."""
+    if scope.kind is Kind.STAFF:
+        other = connections[STAFF_LOGIN]
+        if not isinstance(other, DatabaseWrapper):
+            raise NoScope("The database engine has to be safehold.foundation.scope.backend.")
+        other.beneath = present
+        return other
+    if scope.kind is Kind.TENANT:
+        raise Denied("Inside support access nothing opens a workspace but the grant.")
+    return cast("DatabaseWrapper", present.beneath)
 
 
 def rebind(scope: Scope) -> None:
@@ -77,6 +116,8 @@ def rebind(scope: Scope) -> None:
     connection = _connection()
     if connection.scope is None:
         raise NoScope("There is no scoped transaction to rebind.")
+    if (scope.kind is Kind.STAFF) is not (connection.alias == STAFF_LOGIN):
+        raise NoScope("Support access runs on a login of its own: open it with scoped().")
     _bind(connection, scope)
 
 

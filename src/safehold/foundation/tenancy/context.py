@@ -13,11 +13,13 @@ from safehold.foundation.tenancy import selectors
 
 __all__ = ["workspace"]
 
+_INSIDE = (Kind.TENANT, Kind.STAFF)
+
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
     """`workspace` (the tenant) and `slug`, on pages under `/t/<slug>/`."""
     match = request.resolver_match
-    if match is None or "slug" not in match.kwargs or request_scope(request).kind is not Kind.TENANT:
+    if match is None or "slug" not in match.kwargs or request_scope(request).kind not in _INSIDE:
         return {}
     scope = request_scope(request)
     return {"slug": match.kwargs["slug"], "workspace": SimpleLazyObject(lambda: selectors.tenant(scope))}

@@ -38,6 +38,7 @@ __all__ = [
     "require_platform",
     "scope_of_member",
     "scopes_of",
+    "slugs_of",
     "system_scope",
     "tenant",
     "tenant_by_slug",
@@ -120,6 +121,12 @@ def tenant_by_slug(scope: Scope, slug: str) -> Tenant:
     """The tenant that a slug names, for the platform."""
     require_platform(scope)
     return _found(Tenant.objects.filter(slug=slug).first(), "workspace")
+
+
+def slugs_of(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The slugs of tenants, for the platform."""
+    require_platform(scope)
+    return dict(Tenant.objects.filter(id__in=list(ids)).values_list("id", "slug"))
 
 
 def tenant_id_of(slug: str) -> UUID:

@@ -52,18 +52,22 @@ def set_up_django() -> None:
 
 
 def refuse_unsafe_role() -> None:
-    """Raise unless this process's database role may do no more than it should, here where it belongs.
+    """Raise unless this process's database roles may do no more than they should, here where they belong.
 
     Django is set up.
     """
     from django.conf import settings  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection, connections  # noqa: PLC0415
 
     from safehold.foundation.scope.boot import refuse_unsafe_role as refuse  # noqa: PLC0415
+    from safehold.foundation.scope.transaction import STAFF_LOGIN  # noqa: PLC0415
 
     refuse(connection, os.environ["SAFEHOLD_ROLE"])
     refuse_other_environment(settings.SAFEHOLD)
     connection.close()
+    if STAFF_LOGIN in connections:  # where the app serves, staff come in by a login of their own
+        refuse(connections[STAFF_LOGIN], STAFF_LOGIN)
+        connections[STAFF_LOGIN].close()
 
 
 def until_stopped(body: Callable[[Event], None]) -> None:

@@ -13,7 +13,9 @@ from safehold.foundation.identity.flows.api_tokens import end_tokens, issue_toke
 from safehold.foundation.identity.flows.canaries import ensure_canary_accounts
 from safehold.foundation.identity.flows.demo import enrol_demo_totp
 from safehold.foundation.identity.flows.invitations import accept_invitation, send_invitation
+from safehold.foundation.identity.flows.leaving import close_account, reopen_account
 from safehold.foundation.identity.flows.limits import forget_old_tries
+from safehold.foundation.identity.flows.mailing import send_mail
 from safehold.foundation.identity.flows.members import follow_change, follow_removal
 from safehold.foundation.identity.flows.second_factor import (
     enrol,
@@ -43,6 +45,7 @@ __all__ = [
     "accept_invitation",
     "change_password",
     "change_profile",
+    "close_account",
     "count_address_change",
     "count_code",
     "count_reset",
@@ -67,8 +70,10 @@ __all__ = [
     "make_recovery_codes",
     "present_code",
     "remove_second_factor",
+    "reopen_account",
     "revoke_token",
     "send_invitation",
+    "send_mail",
     "session_limits",
     "sign_in_failed",
     "signed_in",

@@ -45,6 +45,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     scope: Scope | None = None
     _bound = False  # whether the transaction that is open for us has been given a ticket, or "" for none
+    beneath: DatabaseWrapper | None = None
+    """On the staff's login: the connection in whose place this one stands."""
 
     def bind(self, ticket: str) -> None:
         """Give the transaction this ticket; where Django has begun one and the server hasn't yet, begin it too.

@@ -5,7 +5,7 @@
 -- have a ticket checked, but can't make one.
 
 CREATE SCHEMA safehold;
-GRANT USAGE ON SCHEMA safehold TO safehold_app, safehold_sealer, safehold_backup;
+GRANT USAGE ON SCHEMA safehold TO safehold_app, safehold_sealer, safehold_backup, safehold_staff;
 
 CREATE TABLE safehold.ticket_key (
     number int PRIMARY KEY CHECK (number BETWEEN 0 AND 9),

@@ -15,6 +15,20 @@ BEGIN
     );
     PERFORM safehold.close_conflicts(target);
     PERFORM safehold.grant_app(target, privileges);
+    PERFORM safehold.open_to_staff(target);
+END $$;
+
+CREATE FUNCTION safehold.open_to_staff(target regclass, scoped_by name DEFAULT 'tenant_id') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Lets staff read a table's rows of the tenant that a grant of theirs opens, and nothing else of it. The clock is asked at
+-- each row, so that not even a statement or cursor that began in time gives one after the grant's end.
+BEGIN
+    EXECUTE format(
+        'CREATE POLICY staff_rows ON %s FOR SELECT TO safehold_staff USING '
+        '(%I = (SELECT safehold.staff_tenant()) AND clock_timestamp() < (SELECT safehold.staff_until()))',
+        target, scoped_by
+    );
+    EXECUTE format('GRANT SELECT ON %s TO safehold_staff', target);
 END $$;
 
 CREATE FUNCTION safehold.close_conflicts(target regclass, scoped_by name DEFAULT 'tenant_id') RETURNS void
@@ -140,7 +154,8 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON FUNCTION
-    safehold.protect_table(regclass, text[]), safehold.protect_departments(regclass),
+    safehold.protect_table(regclass, text[]), safehold.open_to_staff(regclass, name),
+    safehold.protect_departments(regclass),
     safehold.force_policies(regclass), safehold.close_conflicts(regclass, name),
     safehold.drop_unique(regclass, text), safehold.grant_app(regclass, text[])
 FROM PUBLIC;

@@ -65,7 +65,8 @@ SELECT t.name || '.' || p.polname, CASE
 FROM tenants t JOIN pg_policy p ON p.polrelid = t.oid
 CROSS JOIN LATERAL (VALUES (pg_get_expr(p.polqual, p.polrelid)), (pg_get_expr(p.polwithcheck, p.polrelid)))
     AS shown (expression)
-WHERE p.polpermissive AND shown.expression IS NOT NULL AND (p.polroles @> ARRAY[0::oid] OR (
+WHERE p.polpermissive AND shown.expression IS NOT NULL AND p.polroles <> ARRAY['safehold_staff'::regrole::oid]
+    AND (p.polroles @> ARRAY[0::oid] OR (
     shown.expression !~ (
         '^\(tenant_id = \( SELECT safehold\.'
         '(scope_tenant|scope_tenant_or_null|scope_log|scope_log_write)\(\) AS \w+\)\)$'
@@ -80,6 +81,43 @@ FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
 WHERE p.polpermissive AND 'true' IN (pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
     AND (p.polroles @> ARRAY[0::oid] OR p.polroles @> ARRAY['safehold_app'::regrole::oid])
     AND o.name || '.' || p.polname <> ALL (%(open)s::text[]);
+
+-- name: staff
+-- Something that staff reach otherwise than by a grant of the moment, or more than to read: a policy of another form, a
+-- right without such a policy, a function beside the two that the policies call.
+SELECT o.name || '.' || p.polname, CASE
+    WHEN NOT p.polpermissive OR p.polcmd <> 'r' THEN 'lets staff do more than read'
+    WHEN p.polroles <> ARRAY['safehold_staff'::regrole::oid] THEN 'is shared between staff and another role'
+    ELSE 'opens rows to staff by something else than a grant' END
+FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
+WHERE p.polroles @> ARRAY['safehold_staff'::regrole::oid] AND NOT (
+    p.polpermissive AND p.polcmd = 'r' AND p.polroles = ARRAY['safehold_staff'::regrole::oid]
+    AND pg_get_expr(p.polqual, p.polrelid) ~ (
+        '^\(\((tenant_id|id) = \( SELECT safehold\.staff_tenant\(\) AS \w+\)\) AND '
+        '\(clock_timestamp\(\) < \( SELECT safehold\.staff_until\(\) AS \w+\)\)\)$'
+    )
+    AND (o.oid = ANY (SELECT attrelid FROM keyed) OR o.name = 'tenancy_tenant')
+)
+UNION ALL
+SELECT o.name, 'grants ' || a.privilege_type || ' to safehold_staff'
+    || CASE a.privilege_type WHEN 'SELECT' THEN ' without a policy that asks for a grant' ELSE '' END
+FROM ours o CROSS JOIN LATERAL aclexplode(o.relacl) a
+WHERE a.grantee = 'safehold_staff'::regrole AND (a.privilege_type <> 'SELECT' OR NOT o.relrowsecurity OR NOT EXISTS (
+    SELECT FROM pg_policy p WHERE p.polrelid = o.oid AND p.polroles = ARRAY['safehold_staff'::regrole::oid]
+))
+UNION ALL
+SELECT o.name || '.' || c.attname, 'grants ' || a.privilege_type || ' to safehold_staff'
+FROM ours o JOIN pg_attribute c ON c.attrelid = o.oid CROSS JOIN LATERAL aclexplode(c.attacl) a
+WHERE a.grantee = 'safehold_staff'::regrole
+UNION ALL
+SELECT n.nspname || '.' || p.proname, 'may be called by safehold_staff'
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL aclexplode(p.proacl) a
+WHERE a.grantee = 'safehold_staff'::regrole
+    AND n.nspname || '.' || p.proname NOT IN ('safehold.staff_tenant', 'safehold.staff_until')
+UNION ALL
+SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant'
+FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname LIKE 'staff\_%%'
+    AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(unpinned)s::text[]);
 
 -- name: index_not_led
 -- An index that isn't led by the tenant: it is useless below a policy, or serves a question across tenants.
@@ -200,7 +238,7 @@ WHERE n.nspname = 'safehold' AND p.proname LIKE 'scope\_%%' AND p.provolatile <>
 -- The keys of the tickets in reach of a role that serves.
 SELECT 'safehold.ticket_key', 'can be used by ' || r.rolname
 FROM pg_roles r
-WHERE r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup')
+WHERE r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
     AND has_any_column_privilege(r.rolname, 'safehold.ticket_key', 'SELECT, INSERT, UPDATE, REFERENCES');
 
 -- name: role
@@ -210,16 +248,16 @@ FROM pg_roles r CROSS JOIN LATERAL (VALUES
     ('SUPERUSER', r.rolsuper), ('BYPASSRLS', r.rolbypassrls), ('CREATEROLE', r.rolcreaterole),
     ('CREATEDB', r.rolcreatedb), ('REPLICATION', r.rolreplication)
 ) AS held (attribute, present)
-WHERE r.rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup') AND present
+WHERE r.rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff') AND present
 UNION ALL
 SELECT r.rolname, 'is a member of ' || g.rolname
 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
-WHERE r.rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup')
+WHERE r.rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
 UNION ALL
 SELECT r.rolname, 'owns ' || count(*) || ' object(s)'
 FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
 WHERE s.deptype = 'o' AND s.refclassid = 'pg_authid'::regclass
-    AND r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup')
+    AND r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
 GROUP BY r.rolname;
 
 -- name: way_out
