@@ -374,6 +374,66 @@ class TestKeptFiles:
         self.run(people, import_id)
         assert self.view(people, import_id).state == "failed"
 
+    def member(self, people, role="hr"):
+        from factories import make_member
+        from safehold.foundation.scope.transaction import scoped
+        from safehold.foundation.tenancy import selectors as tenancy
+
+        member = make_member(people.tenant, role)
+        with scoped(people.owner):
+            return tenancy.scope_of_member(scope=people.owner, member_id=member.id)
+
+    @pytest.mark.parametrize("queued", [False, True])
+    @pytest.mark.parametrize("change", ["another role", "left", "account closed"])
+    def test_what_somebody_began_ends_with_their_rights_and_in_that_transaction(self, people, queued, change):
+        from safehold.foundation.scope.transaction import scoped
+        from safehold.foundation.tenancy import flows as tenancy_flows
+        from safehold.workspace.records.models import Import
+        from safehold.workspace.records.receivers import _closed
+
+        sender, colleague = self.member(people), self.member(people)
+        import_id, other = self.keep(people, scope=sender), self.keep(people, scope=colleague)
+        if queued:
+            self.queue(people, import_id, sender)
+        with pytest.raises(RuntimeError), scoped(people.owner) as owner:
+            tenancy_flows.remove_member(scope=owner, member_id=sender.member_id)
+            raise RuntimeError
+        assert self.view(people, import_id).state == ("waiting" if queued else "checked")
+        with scoped(people.owner) as owner:
+            if change == "another role":
+                tenancy_flows.change_member(scope=owner, member_id=sender.member_id, role="manager")
+            elif change == "left":
+                tenancy_flows.remove_member(scope=owner, member_id=sender.member_id)
+            else:
+                _closed(inside=[sender])
+            row = Import.objects.get(tenant_id=people.tenant.id, id=import_id)
+            assert (row.state, row.file) == ("failed", None)
+        assert self.view(people, other).state == "checked"
+        self.run(people, import_id)
+        assert people.names() == []
+        assert len(people.events("import.failed")) == 1
+
+    def test_an_import_that_runs_stores_nothing_once_its_senders_rights_are_gone(self, people, monkeypatch):
+        from safehold.foundation.scope.transaction import scoped
+        from safehold.foundation.tenancy import flows as tenancy_flows
+        from safehold.workspace.records import flows, jobs
+
+        monkeypatch.setattr("safehold.workspace.records.jobs._TELL_EVERY", 0)
+        sender = self.member(people)
+        import_id = self.keep(people, scope=sender)
+        self.queue(people, import_id, sender)
+        note = flows.note_progress
+
+        def leave(**said):
+            note(**said)
+            with scoped(people.owner) as owner:
+                tenancy_flows.remove_member(scope=owner, member_id=sender.member_id)
+
+        monkeypatch.setattr(jobs.flows, "note_progress", leave)
+        self.run(people, import_id)
+        assert self.view(people, import_id).state == "failed"
+        assert people.names() == []
+
     def test_progress_is_seen_before_the_import_is_done(self, people, monkeypatch):
         seen = []
         monkeypatch.setattr("safehold.workspace.records.flows.loading.BATCH", 1)

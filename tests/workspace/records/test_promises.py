@@ -72,7 +72,7 @@ def test_the_register_knows_the_checks_and_the_planted_values(probe):
     from safehold.foundation.keys import canaries
     from safehold.workspace.records.promises import CHECKS, PROMISES
 
-    assert [check.promise for check in CHECKS] == ["ACC-2", "ACC-3"]
+    assert [check.promise for check in CHECKS] == ["ACC-2", "ACC-3", "ACC-6"]
     assert {promise.id for promise in PROMISES} == {f"WRK-{number}" for number in range(1, 14)}
     assert set(canary.LABELS.values()) <= set(canaries.PLANTED)
 
@@ -180,3 +180,20 @@ def test_without_canaries_nothing_is_proved(installation, people):
     nothing = replace(probe_context(), left=people.tenant.id, right=people.tenant.id)
     assert masking(nothing).result is Result.UNPROVEN
     assert departments(nothing).result is Result.UNPROVEN
+
+
+def test_imports_that_wait_end_with_their_senders_rights(probe, installation):
+    from safehold.workspace.records.probes.leaving import waiting_imports_end
+
+    finding = waiting_imports_end(probe)
+    assert finding.result is Result.KEPT, finding
+    keep_waiting = """
+        create function public.keep_waiting() returns trigger language plpgsql set search_path = pg_catalog, pg_temp
+            as $$ begin new.state := old.state; return new; end $$;
+        create trigger keep_waiting before update on records_import for each row when (new.state = 'failed')
+            execute function public.keep_waiting();
+    """
+    with as_owner(installation, keep_waiting, "drop function public.keep_waiting() cascade"):
+        finding = waiting_imports_end(probe)
+    assert finding.result is Result.BROKEN
+    assert finding.evidence["states"] == {"changed role": "waiting", "left": "waiting"}

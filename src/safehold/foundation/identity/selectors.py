@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,6 +29,7 @@ __all__ = [
     "accounts",
     "all_accounts",
     "hash_kinds",
+    "held_open",
     "invitation",
     "live_sessions",
     "needs_second_factor",
@@ -37,7 +38,9 @@ __all__ = [
     "scope_for_token",
     "sessions_of",
     "signing_in",
+    "staff_accounts",
     "token",
+    "token_holders",
     "token_of",
     "tokens",
 ]
@@ -194,6 +197,29 @@ def invitation(*, scope: Scope, link: str) -> Invited:
         workspace=tenant.name,
         account=account_by_email(member.email),
     )
+
+
+def staff_accounts(scope: Scope) -> dict[UUID, bool]:
+    """Every account that is marked as staff's, and whether it is open."""
+    with signing_in(scope):
+        return dict(Account.objects.filter(is_staff=True).values_list("id", "is_active"))
+
+
+def held_open(scope: Scope, account_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What is open to these accounts although nothing should be: the account itself, or a session."""
+    wanted = list(account_ids)
+    with signing_in(scope):
+        seen = live_sessions().filter(account_id__in=wanted).values_list("account_id", flat=True)
+        found = dict.fromkeys(seen, "a session")
+        still = Account.objects.filter(Q(is_active=True) | Q(is_staff=True), id__in=wanted).values_list("id", flat=True)
+        return {**found, **dict.fromkeys(still, "the account")}
+
+
+def token_holders(scope: Scope) -> set[tuple[UUID, UUID]]:
+    """Who holds an API token that works: tenant and member."""
+    with signing_in(scope):
+        living = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now(), account__is_active=True)
+        return set(living.values_list("tenant_id", "member_id"))
 
 
 def hash_kinds() -> dict[str, int]:

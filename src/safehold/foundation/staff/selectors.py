@@ -137,11 +137,12 @@ def grant(scope: Scope, grant_id: UUID) -> Grant:
     return found
 
 
-def unended(account_id: UUID) -> QuerySet[Grant]:
-    """The grants of an account that are open or may still be decided, by the times alone."""
+def unended(account_id: UUID | None = None) -> QuerySet[Grant]:
+    """The grants that are open or may still be decided, of one account or of all that the open scope is shown."""
     moment = now()
     waiting = Q(from_at=None, refused_at=None, decide_by__gt=moment)
-    return Grant.objects.filter(Q(until_at__gt=moment) | waiting, account_id=account_id, ended_at=None)
+    found = Grant.objects.filter(Q(until_at__gt=moment) | waiting, ended_at=None)
+    return found.filter(account_id=account_id) if account_id else found
 
 
 def needs_approval(scope: Scope) -> bool:

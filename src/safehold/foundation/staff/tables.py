@@ -20,6 +20,8 @@ OTHER_INDEXES: dict[str, str] = {
 
 # The door's functions have their search_path pinned; their text is known here so that nobody puts another in its place.
 UNPINNED: dict[str, str] = {
+    "safehold.staff_rule": "ea0a33bf56889ed9a0fdc87beb54936fd597c1dd218067f89f9aaed8a0d633d8",
     "safehold.staff_tenant": "652706f5012695c64ae68fa3d127ab9e10b32105dd71ef02174db36a5efd4f00",
-    "safehold.staff_until": "b72f74842382fd05177f489716b58802531244a7c9f230675fe400174f0cbfb2",
+    "safehold.staff_until": "3b2d25f27581b39ae4c493584f1bcd745dca606918b0da25770269b43b93a286",
+    "safehold.staff_would_open": "5e97193df3aed88d199d324f6d1c9f6ee4c2184b6448e40db298a4cce26cd1bd",
 }

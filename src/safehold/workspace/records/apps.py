@@ -13,3 +13,9 @@ class Config(AppConfig):
     name = "safehold.workspace.records"
     label = "records"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what happens to members and accounts."""
+        from safehold.workspace.records import receivers  # noqa: PLC0415 - once all rows are known
+
+        receivers.connect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safehold.kernel.promise import Check, Promise
 from safehold.workspace.records.probes.departments import departments_are_apart
+from safehold.workspace.records.probes.leaving import waiting_imports_end
 from safehold.workspace.records.probes.masking import viewers_see_no_sealed_field
 from safehold.workspace.records.probes.writes import WRITE_PROBES
 
@@ -82,4 +83,5 @@ PROMISES: tuple[Promise, ...] = (
 CHECKS: tuple[Check, ...] = (
     Check("ACC-2", "managers of one department ask for another's record in every way there is", departments_are_apart),
     Check("ACC-3", "a viewer reads every sealed field in every way there is", viewers_see_no_sealed_field),
+    Check("ACC-6", "an import waits while its sender changes role or leaves", waiting_imports_end),
 )

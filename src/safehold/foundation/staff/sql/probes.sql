@@ -16,3 +16,7 @@ SELECT count(*) FROM (SELECT FROM {table} WHERE {column} <> %(tenant)s LIMIT 1) 
 
 -- name: any_of
 SELECT count(*) FROM (SELECT FROM {table} WHERE {column} = %(tenant)s LIMIT 1) found;
+
+-- name: would_open
+-- What the door's rule says of an account in the scope's own tenant, as the app's role.
+SELECT safehold.staff_would_open(%(account)s) IS NOT NULL;

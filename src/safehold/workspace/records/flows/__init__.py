@@ -27,6 +27,7 @@ from safehold.workspace.records.flows.records import (
     move_record,
     restore_record,
 )
+from safehold.workspace.records.flows.stopping import stop_imports
 
 __all__ = [
     "Imported",
@@ -57,4 +58,5 @@ __all__ = [
     "queue_import",
     "restore_record",
     "run_import",
+    "stop_imports",
 ]

@@ -166,11 +166,15 @@ def discard_import(*, scope: Scope, import_id: UUID) -> None:
 
 def note_progress(*, scope: Scope, import_id: UUID, done: int, total: int) -> None:
     """Say how far an import is, in a transaction of its own, so that others see it meanwhile."""
-    Import.objects.filter(tenant_id=scope.tenant, id=import_id).update(state="running", done=done, total=total)
+    rows = Import.objects.filter(tenant_id=scope.tenant, id=import_id, state__in=_KEPT_STATES)
+    rows.update(state="running", done=done, total=total)
 
 
 def run_import(*, scope: Scope, import_id: UUID, progress: Progress | None = None) -> Imported | None:
-    """Import a kept file and note the result with it, in one transaction. None where it has been done already."""
+    """Import a kept file and note the result with it, in one transaction. None where it has been done already.
+
+    Whoever sent it may lose their rights meanwhile, which ends the import; then nothing of it is stored.
+    """
     scope.require(Permission.RECORDS_IMPORT)
     view = selectors.import_view(scope, import_id)
     if view.state not in _KEPT_STATES:
@@ -184,7 +188,8 @@ def run_import(*, scope: Scope, import_id: UUID, progress: Progress | None = Non
         import_id=import_id,
     )
     report = {"count": imported.count, "mended": [list(each) for each in imported.mended[:1000]], "problems": []}
-    _finish(scope, import_id, "done", report, done=imported.count, total=imported.count)
+    if not _finish(scope, import_id, "done", report, done=imported.count, total=imported.count):
+        raise ImportRefused("Stopped: the rights of whoever began it have changed.")
     return imported
 
 
@@ -192,16 +197,17 @@ def fail_import(*, scope: Scope, collection: str, refused: ImportRefused, import
     """Note that a file was refused, and why; its problems stay with a kept file, sealed, for whoever sent it."""
     if import_id is not None:
         listed = [[each.place, each.expected, each.found] for each in refused.problems]
-        _finish(scope, import_id, "failed", {"count": 0, "mended": [], "problems": listed, "message": refused.message})
+        said = {"count": 0, "mended": [], "problems": listed, "message": refused.message}
+        if not _finish(scope, import_id, "failed", said):
+            return  # it was over already: its sender lost the right to it while it ran, say
     fields = {"collection": collection, "problems": len(refused.problems)}
     audit.record(scope, events.IMPORT_FAILED, on=f"import:{import_id}" if import_id else "", fields=fields)
 
 
-def _finish(scope: Scope, import_id: UUID, state: str, report: dict[str, object], **columns: int) -> None:
+def _finish(scope: Scope, import_id: UUID, state: str, report: dict[str, object], **columns: int) -> bool:
     sealed = seal(report_place(scope.tenant, import_id), canonical.encode(report))  # type: ignore[arg-type]
-    Import.objects.filter(tenant_id=scope.tenant, id=import_id).update(
-        state=state, report=sealed, file=None, finished_at=now(), **columns
-    )
+    rows = Import.objects.filter(tenant_id=scope.tenant, id=import_id, state__in=_KEPT_STATES)
+    return bool(rows.update(state=state, report=sealed, file=None, finished_at=now(), **columns))
 
 
 def _move(scope: Scope, import_id: UUID, *, from_: tuple[str, ...], **columns: object) -> None:
