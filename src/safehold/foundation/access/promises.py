@@ -30,19 +30,20 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "ACC-4",
         "Administration by named staff only",
-        "Platform administrators act under accounts of their own, with grants that state an owner, a reason "
-        "and an end, and each of their acts is audited.",
+        "Staff of the platform are named people with accounts of their own. What opens a workspace to one of them "
+        "states a case, a reason and an end, and each of their acts is in the workspace's log and in ours.",
     ),
     Promise(
         "ACC-5",
         "Staff see content only for a support case",
-        "Looking into a workspace takes a case, a reason and a time limit. Its people are told, and may "
-        "require their approval.",
+        "Looking into a workspace takes a case, a reason and a time limit, and only reads. Its owners are told at "
+        "once, and may require their approval. The database itself ends it, at the second.",
     ),
     Promise(
         "ACC-6",
         "Least privilege, ended the same day",
-        "Who changes role or leaves loses sessions, tokens and grants at once.",
+        "Who changes role or leaves loses sessions, API tokens, grants and imports that wait, in the moment that "
+        "notes it: members and staff alike.",
     ),
     Promise(
         "ACC-7",

@@ -1,9 +1,10 @@
 -- The whole catalogue against the rules of isolation. Each part is one rule and returns, for each fault, the object and
 -- the reason; a part that returns nothing was kept. They read the system catalogues only, and every role may run them.
 --
--- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies and %(indexes)s indexes of another form, and
--- %(unpinned)s functions without a search_path with the SHA-256 of their text, all as the rooms declare them, with
--- reasons, in their tables.py. Names in the schema public stand bare, others with their schema.
+-- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies
+-- and %(indexes)s indexes of another form, and
+-- %(unpinned)s functions without a search_path and %(doors)s those that let staff in, both with the SHA-256 of their
+-- text, all as the rooms declare them, with reasons, in their tables.py. Names in the schema public stand bare, others with their schema.
 --
 -- `ours` is every relation that isn't the system's; `tenants` those of them that hold tenants' rows.
 
@@ -117,7 +118,7 @@ WHERE a.grantee = 'safehold_staff'::regrole
 UNION ALL
 SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant'
 FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname LIKE 'staff\_%%'
-    AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(unpinned)s::text[]);
+    AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(doors)s::text[]);
 
 -- name: index_not_led
 -- An index that isn't led by the tenant: it is useless below a policy, or serves a question across tenants.
