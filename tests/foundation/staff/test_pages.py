@@ -213,3 +213,23 @@ def test_an_approved_look_names_the_approver_in_each_event(client, staffer, tena
     approve(owner, staffer.ask(tenant))
     client.get(home(tenant), secure=True)
     assert told(tenant, platform=True)[-1][2]["approver"] == f"member:{owner.member_id}"
+
+
+def test_the_api_decides_too(client, staffer, tenant):
+    from support.callers import Caller
+
+    owner, viewer = Caller(tenant, Role.OWNER), Caller(tenant, Role.MANAGER)
+    assert owner.call("put", "support-access/approval", {"needed": True}).data == {"needed": True}
+    assert viewer.call("put", "support-access/approval", {"needed": False}).status_code == 403
+    assert viewer.call("get", "support-access/approval").data == {"needed": True}
+    grant = staffer.ask(tenant)
+    [row] = viewer.call("get", "support-access").data
+    assert (row["id"], row["state"], row["staff"]) == (str(grant.id), "waiting", staffer.name)
+    assert viewer.call("post", f"support-access/{grant.id}/approve").status_code == 403
+    assert owner.call("post", f"support-access/{grant.id}/approve").data["state"] == "open"
+    assert client.get(home(tenant), secure=True).status_code == 200
+    assert owner.call("post", f"support-access/{grant.id}/end").data["state"] == "ended"
+    assert client.get(home(tenant), secure=True).status_code == 404
+    second = staffer.ask(tenant)
+    assert owner.call("post", f"support-access/{second.id}/refuse").data["state"] == "refused"
+    assert owner.call("post", f"support-access/{second.id}/approve").status_code == 409
