@@ -20,6 +20,7 @@ from safehold.foundation.audit import selectors as audit
 from safehold.foundation.audit.selectors import Filters
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.migrations_support import sql_parts
+from safehold.foundation.scope.probes import expect_refusal
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.staff import flows, selectors
@@ -54,7 +55,9 @@ def nothing_without_a_grant(probe: ProbeContext) -> Finding:
 def _tried(question: str, name: str, column: str, tenant: UUID) -> list[str]:
     try:
         with transaction.atomic():
+            expect_refusal()
             rows = _ask_rows(question, {"tenant": tenant}, table=name, column=column)
+            transaction.set_rollback(True)  # from here on errors are logged again
     except DatabaseError as error:
         state = getattr(error.__cause__, "sqlstate", "") or "unknown"
         return [] if state == _REFUSED else [f"reading {name} failed otherwise ({state})"]
@@ -138,6 +141,7 @@ def _opens(inside: Scope, change: Callable[[Grant], None]) -> bool:
     opened = False
     with scoped(tenancy.platform_scope("prove")):
         _join(account, gone=row.staff_name == "gone")
+        expect_refusal()
         try:
             with scoped(there):
                 row.save(force_insert=True)
