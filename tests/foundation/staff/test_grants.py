@@ -196,6 +196,7 @@ def test_a_code_from_the_mail_approves_in_its_holders_name(staffer, tenant, outb
     with scoped(PLATFORM_SCOPE) as scope:
         with pytest.raises(Denied, match="mailed"):
             flows.approve_by_code(scope=scope, grant_id=grant.id, code="AAAA-" + code[5:])
+        assert told(tenant)[-1][0] == told(tenant, platform=True)[-1][0] == "support.denied"
         opened = flows.approve_by_code(scope=scope, grant_id=grant.id, code=code.lower().replace("-", " "))
     assert opened.approved_by == owner.member_id
     assert told(tenant)[-1][1] == owner.actor

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from safehold.foundation.audit.probes.writing import WriteProbe
+from safehold.foundation.scope.scope import Scope
+from safehold.foundation.staff import events, flows, selectors
 from safehold.foundation.staff.probes.door import grants_open_and_close, nothing_without_a_grant, tenant_is_told
 from safehold.foundation.staff.probes.leaving import changes_end_what_was_open, nothing_outlives_a_departure
 from safehold.foundation.staff.probes.register import acts_are_logged, people_and_grants, role_holds_only_reading
 from safehold.kernel.promise import Check
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "WRITE_PROBES"]
 
 CHECKS: tuple[Check, ...] = (
     Check("ACC-4", "people and grants of the register", people_and_grants),
@@ -18,4 +21,13 @@ CHECKS: tuple[Check, ...] = (
     Check("ACC-5", "a workspace is told when staff come", tenant_is_told),
     Check("ACC-6", "nothing outlives a departure", nothing_outlives_a_departure),
     Check("ACC-6", "a role changes while things are open", changes_end_what_was_open),
+)
+
+
+def _switch(scope: Scope) -> None:
+    flows.require_approval(scope=scope, needed=not selectors.needs_approval(scope))
+
+
+WRITE_PROBES: tuple[WriteProbe, ...] = (
+    WriteProbe("whether support access needs approval", _switch, (events.SUPPORT_CONSENT,)),
 )

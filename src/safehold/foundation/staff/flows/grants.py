@@ -25,7 +25,7 @@ from safehold.foundation.staff.events import (
     SUPPORT_OPENED,
     SUPPORT_REFUSED,
 )
-from safehold.foundation.staff.flows.telling import about, announce, tell_both
+from safehold.foundation.staff.flows.telling import about, announce, note_denial, tell_both
 from safehold.foundation.staff.models import Consent, Grant, StaffMember
 from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.errors import Conflict, Denied, Invalid, Problem
@@ -161,6 +161,8 @@ def approve_by_code(*, scope: Scope, grant_id: UUID, code: str) -> Grant:
                 member = tenancy.scope_of_member(scope=inside, member_id=member_id)
                 break
         else:
+            why = "a code that nobody was mailed"
+            note_denial(inside=inside, route="safehold staff approve", why=why, staff_name=row.staff_name)
             raise Denied("This isn't a code that was mailed to an owner or admin for this request.")
     with scoped(member):
         return approve_access(scope=member, grant_id=grant_id)
