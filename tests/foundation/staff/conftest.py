@@ -49,7 +49,7 @@ def staffer(installation: Installation):
 @pytest.fixture
 def tenant(installation: Installation):
     """A tenant with two departments."""
-    return make_tenant("Support Ltd", departments=["Second"])
+    return make_tenant("Support Ltd", plan="professional", departments=["Second"])
 
 
 @pytest.fixture
