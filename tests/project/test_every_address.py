@@ -57,6 +57,14 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "t/<slug:slug>/activity/log/"): {},
     ("POST", "t/<slug:slug>/tokens/"): {"name": "a script", "days": 90},
     ("POST", "t/<slug:slug>/tokens/<uuid:token_id>/revoke/"): {},
+    ("POST", "t/<slug:slug>/support/approval/"): {"needed": "no"},
+    ("POST", "t/<slug:slug>/support/<uuid:grant_id>/approve/"): {},
+    ("POST", "t/<slug:slug>/support/<uuid:grant_id>/refuse/"): {},
+    ("POST", "t/<slug:slug>/support/<uuid:grant_id>/end/"): {},
+    ("PUT", f"{API}support-access/approval"): {"needed": False},
+    ("POST", f"{API}support-access/<uuid:grant_id>/approve"): {},
+    ("POST", f"{API}support-access/<uuid:grant_id>/refuse"): {},
+    ("POST", f"{API}support-access/<uuid:grant_id>/end"): {},
     ("POST", f"{API}departments"): {"name": "Newest"},
     ("PATCH", f"{API}departments/<int:number>"): {"name": "Renamed"},
     ("DELETE", f"{API}departments/<int:number>"): None,
@@ -79,7 +87,8 @@ WRITES_NEED = {
     "t/<slug:slug>/settings/": Permission.SETTINGS_MANAGE,
 }
 ONLY_POST = {
-    "remove/", "invite-again/", "delete/", "start/", "discard/", "archive/", "move/", "restore/", "log/", "revoke/"
+    "remove/", "invite-again/", "delete/", "start/", "discard/", "archive/", "move/", "restore/", "log/", "revoke/",
+    "approve/", "refuse/", "end/", "approval/"
 }  # fmt: skip
 # Who is limited to departments can't make what reaches further, whatever their role.
 BEYOND_REACH = ("/departments", "/invite/", "/members", f"{API}collections", "/fields/")
@@ -104,7 +113,7 @@ def person(request, worlds) -> Person:
 
 
 def guarded() -> list[Address]:
-    doors = (Permission.PUBLIC, Permission.SIGNED_IN)
+    doors = (Permission.PUBLIC, Permission.SIGNED_IN, Permission.STAFF)
     return [each for each in addresses() if each.permission not in doors]
 
 
@@ -121,6 +130,7 @@ def filled(each: Address, person: Person, world: World, record: str = "one", **g
         "number": 3,
         "import_id": person.import_id if world is person.world else ids["import"],
         "event_id": ids["event"],
+        "grant_id": ids["grant"],
         "token_id": person.token_id,
     } | given
     path = fill(each.pattern, names)
@@ -240,7 +250,9 @@ def test_another_workspaces_things(person, worlds):
     faults = []
     for each in guarded():
         named = [
-            name for name in ("record_id", "member_id", "import_id", "event_id", "token_id") if name in each.pattern
+            name
+            for name in ("record_id", "member_id", "import_id", "event_id", "token_id", "grant_id")
+            if name in each.pattern
         ]
         for method in tries(each) if named else ():
             body = body_of(method, each, person)

@@ -22,6 +22,7 @@ from safehold.foundation.tenancy.models import Tenant
 from safehold.workspace.records import flows
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.shape import FieldSpec
+from support.staffers import Staffer, require_approval
 from support.visitors import Visitor, plain
 
 __all__ = ["ABSENT", "Person", "World", "undone"]
@@ -71,6 +72,8 @@ class World:
             )
             self.ids["import"] = kept
             self.ids["event"] = audit.activity(scope=scope, limit=1).events[0].id
+        require_approval(self.tenant)
+        self.ids["grant"] = Staffer().ask(self.tenant).id
 
     def value(self, each: FieldClass, record: str = "") -> str:
         """What is planted in a field of this class; it begins alike in every record."""

@@ -18,7 +18,7 @@ _BY_KIND = {
     *("staff_grant.register", "staff_member.register"),
 }
 _STAFF_READ = (
-    *("keys_data_key", "staff_consent", "tenancy_department", "tenancy_member", "tenancy_tenant"),
+    *("keys_data_key", "objects_object", "staff_consent", "tenancy_department", "tenancy_member", "tenancy_tenant"),
     *("records_collection", "records_field", "records_import", "records_record", "records_reference"),
     *("records_unique", "records_version", "records_word"),
 )
