@@ -26,11 +26,11 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 def cli_page() -> str:
     """Every command with its help text, as the terminal prints it."""
-    from safehold.cli.main import COMMANDS  # noqa: PLC0415 - after Django is set up
+    from safehold.cli.commands import COMMANDS  # noqa: PLC0415 - after Django is set up
 
     parts = ["# Commands\n\nEvery command takes `--home DIR`.\n"]
-    for name, (module, _) in COMMANDS.items():
-        top = next((c for c in import_module(module).COMMANDS if c.name == name), None)
+    for name, entry in COMMANDS.items():
+        top = next((c for c in import_module(entry.module).COMMANDS if c.name == name), None)
         if top is None or top.hidden:
             continue
         for path, command in _commands(top, f"safehold {name}"):
@@ -102,7 +102,7 @@ PAGES = {
 def main(*, check: bool) -> int:
     """Write the pages, or name those that differ from the code."""
     import settings_for_types  # noqa: F401, PLC0415 - makes the throw-away installation
-    from safehold.cli.main import set_up_django  # noqa: PLC0415
+    from safehold.cli.setup import set_up_django  # noqa: PLC0415
 
     set_up_django()
     stale = []

@@ -54,6 +54,14 @@ class TestTheDemo:
             assert {role for (of, role) in demo.people if of == slug} == roles
         assert {person.role for person in demo.people.values() if person.needs_code} == {"owner", "admin"}
 
+    def test_the_command_beside_an_owner_works_as_it_is_printed(self, demo):
+        line = next(line for line in demo.welcome.splitlines() if "olga@nordhavn.example" in line)
+        clean = {"PATH": os.environ["PATH"]}
+        told = line.partition("then: ")[2]
+        # From the folder in which it was printed, as a shell takes it; the home's path has a space.
+        done = subprocess.run(["/bin/sh", "-c", told], cwd="/", env=clean, capture_output=True, text=True, check=False)
+        assert re.fullmatch(r"\d{6}\n", done.stdout), done.stderr
+
     def test_a_password_alone_is_not_enough_for_an_owner(self, demo):
         person, surfer = demo.person("owner"), demo.surfer()
         answer = surfer.sign_in(person.email, person.password)

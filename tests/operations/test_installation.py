@@ -129,3 +129,21 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("SAFEHOLD_PORT", "https")
     with pytest.raises(BadSettings, match="should be a port number"):
         load(tmp_path / "home")
+
+
+def test_a_folder_of_other_things_is_not_made_a_home(tmp_path: Path) -> None:
+    (tmp_path / "passwd").touch()
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(StartProblem, match="isn't empty: passwd lies there"):
+        create(tmp_path)
+
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert [path.name for path in tmp_path.iterdir()] == ["passwd"]
+
+
+def test_an_empty_folder_and_a_home_half_made_are_completed(tmp_path: Path) -> None:
+    for name in ("secrets", "keys", ".settings.toml.1f"):
+        (tmp_path / name).mkdir()
+
+    assert create(tmp_path).home == tmp_path

@@ -84,6 +84,29 @@ def test_a_second_up_says_so_and_succeeds(running: Runner) -> None:
     assert running.pid("supervisor") == before
 
 
+def test_a_second_up_with_another_port_says_that_nothing_moved(running: Runner) -> None:
+    before = running.pid("supervisor")
+
+    done = running.safehold("up", "--detach", "--port", "9")
+
+    assert done.returncode == 1
+    assert f"already runs at https://localhost:{running.port}. It wasn't moved to port 9." in done.stderr
+    assert f"safehold down --home '{running.home}' && " in done.stderr
+    assert f"safehold up --port 9 --home '{running.home}'" in done.stderr
+    assert running.pid("supervisor") == before
+
+
+def test_a_stopped_database_is_a_line_for_every_command(running: Runner) -> None:
+    running.safehold("down")
+
+    for asked in ("tenant list", "prove ISO-1", "bench isolation", "bench audit", "audit checkpoint", "keys status"):
+        done = running.safehold(*asked.split())
+        assert done.returncode == 1, asked
+        assert "safehold: The database of this installation can't be reached." in done.stderr, asked
+        assert f"safehold up --home '{running.home}'" in done.stderr, asked
+        assert "Traceback" not in done.stderr, asked
+
+
 def test_each_process_is_started_again_after_kill_9(running: Runner) -> None:
     for number, name in enumerate(("web", "worker", "sealer", "redirect", "database")):
         keep_a_row(running, number)

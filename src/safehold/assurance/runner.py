@@ -49,7 +49,9 @@ def choose(wanted: Iterable[str]) -> list[Entry]:
     known = set(entries) | {entry.promise.area for entry in entries.values()}
     if unknown := [name for name in names if name not in known]:
         problems = tuple(Problem("promise", "an id such as ISO-1 or an area such as ISO", name) for name in unknown)
-        raise Invalid("There is no such promise.", problems=problems, hint="'safehold prove' without a name runs all.")
+        raise Invalid(
+            "There is no such promise.", problems=problems, hint="Without a name all are checked: `safehold prove`"
+        )
     return [e for key, e in entries.items() if not names or key in names or e.promise.area in names]
 
 

@@ -8,40 +8,21 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from copy import copy
+from itertools import groupby
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from safehold.cli import terminal
-from safehold.kernel.errors import SafeholdError, Unavailable
+from safehold.cli.commands import COMMANDS
+from safehold.cli.setup import set_up_django
+from safehold.cli.trouble import in_our_words
+from safehold.kernel.errors import SafeholdError
+from safehold.operations.installation import default_home
 from safehold.operations.ownership import give_back
-from safehold.operations.selectors import listening_url
 
-__all__ = ["COMMANDS", "main"]
-
-# Command → (the room's module, whether it needs Django). The module lists its commands in COMMANDS.
-COMMANDS: dict[str, tuple[str, bool]] = {
-    "up": ("safehold.operations.cli", False),
-    "down": ("safehold.operations.cli", False),
-    "status": ("safehold.operations.cli", False),
-    "run": ("safehold.operations.cli", False),
-    "prove": ("safehold.assurance.cli", True),
-    "tenant": ("safehold.foundation.tenancy.cli", True),
-    "department": ("safehold.foundation.tenancy.cli", True),
-    "member": ("safehold.foundation.tenancy.cli", True),
-    "account": ("safehold.foundation.identity.cli", True),
-    "staff": ("safehold.foundation.staff.cli", True),
-    "demo": ("safehold.workspace.demo.cli", True),
-    "import": ("safehold.workspace.records.cli", True),
-    "export": ("safehold.workspace.records.cli", True),
-    "audit": ("safehold.foundation.audit.cli", True),
-    "verify": ("safehold.foundation.audit.verify_cli", False),
-    "keys": ("safehold.foundation.keys.cli", True),
-    "bench": ("safehold.assurance.bench_cli", True),
-}
+__all__ = ["main"]
 
 
 class Rooms(click.Group):
@@ -49,34 +30,59 @@ class Rooms(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, in the order people meet them."""
-        return [name for name in COMMANDS if name != "run"]
+        return [name for name, entry in COMMANDS.items() if entry.heading]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, its room imported and Django set up if the room needs it."""
+        """The command, its room imported and Django set up if the room needs it.
+
+        What it takes is told without an installation too: there it refuses only when it is really called.
+        """
         if cmd_name not in COMMANDS:
             return None
-        module, needs_django = COMMANDS[cmd_name]
-        if needs_django:
-            set_up_django()
-        commands: list[click.Command] = importlib.import_module(module).COMMANDS
-        return next((command for command in commands if command.name == cmd_name), None)
+        entry = COMMANDS[cmd_name]
+        wrong = set_up_django() if entry.needs_django else None
+        found = next(each for each in importlib.import_module(entry.module).COMMANDS if each.name == cmd_name)
+        command: click.Command = _refusing(found, wrong) if wrong else found
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As ever; an unknown name is answered with those that look like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            known = self.list_commands(ctx)
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=known, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their headings; no room is asked."""
+        width = max(map(len, COMMANDS))
+        for heading, names in groupby(self.list_commands(ctx), key=lambda name: COMMANDS[name].heading):
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:<{width}}", COMMANDS[name].line) for name in names])
 
 
-def set_up_django() -> None:
-    """Load the settings of the installation that SAFEHOLD_HOME names; says what to do where there is none."""
-    home = Path(os.environ.get("SAFEHOLD_HOME", ".safehold"))
-    if not (home / "secrets").is_dir():
-        raise SafeholdError(
-            f"There is no installation at {home}.", hint="Start one with 'safehold up', or name one with --home DIR."
-        )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safehold.project.settings")
-    if url := listening_url(home):  # It may run on another port than its settings name.
-        os.environ.setdefault("SAFEHOLD_PORT", str(urlsplit(url).port or 443))
-    os.environ.setdefault("SAFEHOLD_LOG", str((home / "logs" / "commands.log").absolute()))
-    os.environ.setdefault("SAFEHOLD_POOL", "off")  # A command needs one connection, and wants to know at once.
-    import django  # noqa: PLC0415 - only commands that need it pay for it
+def _refusing(command: click.Command, wrong: SafeholdError) -> click.Command:
+    """A copy of the command that takes the same, asks nothing, and only raises when it is called."""
 
-    django.setup()
+    def refuse(*_: object, **__: object) -> None:
+        raise wrong
+
+    twin = copy(command)
+    if isinstance(twin, click.Group):
+        twin.commands = {name: _refusing(each, wrong) for name, each in twin.commands.items()}
+    else:
+        twin.callback = refuse
+        twin.params = [_unasked(param) for param in twin.params]
+    return twin
+
+
+def _unasked(param: click.Parameter) -> click.Parameter:
+    twin = copy(param)
+    if isinstance(twin, click.Option):
+        twin.prompt = None
+    return twin
 
 
 def take_home(arguments: list[str]) -> list[str]:
@@ -99,43 +105,44 @@ def take_home(arguments: list[str]) -> list[str]:
     return rest
 
 
-@click.command(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=Rooms,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="COMMAND …",
+    epilog="'safehold COMMAND --help' tells what a command takes. A command exits 0 when it did what was asked, "
+    "1 when it could not, 2 when it was asked wrongly.",
+)
+# Taken from anywhere on the line before click looks at it; here to be told.
+@click.option(
+    "--home",
+    metavar="DIR",
+    expose_value=False,
+    help="The installation's folder.  [default: SAFEHOLD_HOME, or .safehold]",
+)
 @click.version_option(package_name="safehold")
 def safehold() -> None:
     """A business workspace that keeps the promises on its own security page, and proves it.
 
-    Every command takes --home DIR: the folder that holds one installation (default: .safehold here, or SAFEHOLD_HOME).
+    To look around: 'safehold up --demo' starts one with two made-up companies and prints its address.
     """
-
-
-@contextmanager
-def _database_errors() -> Iterator[None]:
-    """Say in our words that the database can't be reached; anything else goes on its way."""
-    try:
-        yield
-    except Exception as error:
-        # Django's classes are named, not imported: commands that need no Django must not load it for this.
-        if type(error).__name__ != "OperationalError" or type(error).__module__ != "django.db.utils":
-            raise
-        message = "The database of this installation can't be reached."
-        raise Unavailable(message, hint="Is it running? 'safehold status' tells, 'safehold up' starts it.") from error
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit 0 when it did what was asked, 1 when it could not, 2 when it was asked wrongly."""
     try:
-        with _database_errors():
-            safehold.main(take_home(list(sys.argv[1:] if arguments is None else arguments)), standalone_mode=False)
+        with in_our_words():
+            given = take_home(list(sys.argv[1:] if arguments is None else arguments))
+            safehold.main(given, prog_name="safehold", standalone_mode=False)
     except SafeholdError as error:
         terminal.show_error(error)
         sys.exit(1)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        terminal.show_usage_error(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         terminal.say("Stopped.", to_errors=True)
         sys.exit(130)
     finally:
-        give_back(Path(os.environ.get("SAFEHOLD_HOME", ".safehold")))
+        give_back(default_home())

@@ -7,8 +7,10 @@ import os
 
 import click
 
+from safehold.kernel.commandline import pasteable
 from safehold.operations import selectors
-from safehold.operations.installation import default_home
+from safehold.operations.errors import Running
+from safehold.operations.installation import default_home, require_home
 from safehold.operations.processes import child
 from safehold.operations.processes.records import State
 
@@ -28,14 +30,19 @@ def up(*, demo: bool, detach: bool, port: int | None) -> None:
 
     home = default_home()
     if (state := manage.running_state(home)) is not None:
+        _refuse_other_port(state, port)
         click.echo(f"Safehold already runs at {state.url}")
+        if demo:
+            click.echo(pasteable("The demo companies and how to sign in: `safehold demo make`"))
         return
     settings = _ports(port)
     if detach:
         state, welcome = manage.start_apart(home, settings, demo=demo)
+        _refuse_other_port(state, port)  # Another start may have been quicker.
         for remark in state.notes:
             click.echo(remark)
         _show(state, welcome)
+        click.echo(pasteable("Stop it: `safehold down`"))
         return
     click.echo(f"Starting Safehold in {home}")
     manage.run_here(home, settings, click.echo, _show_here, demo=demo)
@@ -47,14 +54,18 @@ def down() -> None:
     """Stop everything that up started."""
     from safehold.operations.processes import manage  # noqa: PLC0415
 
-    click.echo("Stopped." if manage.bring_down(default_home()) else "Nothing was running.")
+    home = default_home()
+    require_home(home)
+    click.echo("Stopped." if manage.bring_down(home) else "Nothing was running.")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(*, as_json: bool) -> None:
     """Show what runs, where, and the database server's version and age."""
-    found = selectors.status(default_home())
+    home = default_home()
+    require_home(home)
+    found = selectors.status(home)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -87,9 +98,16 @@ def _ports(port: int | None) -> dict[str, object]:
     return {"port": port, "http_port": plain}
 
 
+def _refuse_other_port(state: State, port: int | None) -> None:
+    """What runs keeps its port: whoever asked for another would look for it in vain."""
+    if port is not None and port != state.port:
+        message = f"Safehold already runs at {state.url}. It wasn't moved to port {port}."
+        raise Running(message, hint=f"Move it: `safehold down` && `safehold up --port {port}`")
+
+
 def _show(state: State, welcome: str) -> None:
     if welcome:
-        click.echo(welcome.rstrip())
+        click.echo(pasteable(welcome.rstrip()))
     click.echo(f"Safehold runs at {state.url}")
 
 

@@ -19,14 +19,29 @@ from safehold.operations.files import make_once
 from safehold.operations.processes.records import ports
 from safehold.operations.settings_file import example, read_settings
 
-__all__ = ["DATABASE_ROLES", "SUPERUSER_PASSWORD", "create", "default_home", "load"]
+__all__ = ["DATABASE_ROLES", "SUPERUSER_PASSWORD", "create", "default_home", "load", "require_home"]
 
 DATABASE_ROLES = ("owner", "app", "sealer", "backup", "staff")
 SUPERUSER_PASSWORD = "db-postgres.password"  # noqa: S105  (a file's name)
 
+_WHERE = "Name another with --home DIR, or start one there: `safehold up`"
+_WHOSE = "Run this as its owner, or as root."
 _KEYS = ("ticket.key", "root.key", "django.key")
 _FOLDERS = ("secrets", "keys", "tls", "run", "logs", "anchors")
+_UNFINISHED = ".settings.toml."
 _PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder")
+
+
+def require_home(home: Path) -> None:
+    """Raise, with what to do, where no installation was ever made."""
+    try:
+        found = (home / "settings.toml").exists() or (home / "run").is_dir()
+    except PermissionError:
+        raise BadSettings(f"{home} belongs to somebody else.", hint=_WHOSE) from None
+    if home.is_file():
+        raise BadSettings(f"{home} isn't a folder.", hint="Name an installation's folder with --home DIR.")
+    if not found:
+        raise BadSettings(f"There is no installation in {home}.", hint=_WHERE)
 
 
 def default_home() -> Path:
@@ -57,9 +72,14 @@ def load(home: Path) -> Installation:
     try:
         values = read_settings(home / "settings.toml") | ports(home) | _from_environment()
     except FileNotFoundError:
-        raise BadSettings(f"There is no installation in {home}.", hint="safehold up makes one there.") from None
+        raise BadSettings(
+            f"There is no installation in {home}.",
+            hint=_WHERE,
+        ) from None
     except PermissionError:
-        raise BadSettings(f"{home} belongs to somebody else.", hint="Run this as its owner, or as root.") from None
+        raise BadSettings(f"{home} belongs to somebody else.", hint=_WHOSE) from None
+    except NotADirectoryError:
+        raise BadSettings(f"{home} isn't a folder.", hint="Name an installation's folder with --home DIR.") from None
     if ("tls_cert" in values) != ("tls_key" in values):
         problem = Problem("tls_cert and tls_key", "both or neither")
         raise BadSettings(f"{home / 'settings.toml'} can't be used as it is.", problems=(problem,))
@@ -77,12 +97,25 @@ def _make_home(home: Path) -> None:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (home / "settings.toml").exists():
+            _refuse_used(home)
             service_account(home).own(home)
         home.chmod(0o700)
     except PermissionError:
         raise StartProblem(f"{home} can't be made or used by you.", hint="Choose another with --home.") from None
     except (FileExistsError, NotADirectoryError):
         raise StartProblem(f"{home} isn't a folder.", hint="Choose another with --home.") from None
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise StartProblem(f"{home} can't be made: {why}.", hint="Choose another with --home.") from None
+
+
+def _refuse_used(home: Path) -> None:
+    """A folder of other things isn't made a home: it would be closed to everybody else who uses it, /etc say."""
+    ours = {*_FOLDERS, "postgres", "objects", "static", "mail", "lost+found"}
+    others = [path.name for path in home.iterdir() if path.name not in ours and not path.name.startswith(_UNFINISHED)]
+    if others:
+        message = f"{home} is no installation, and it isn't empty: {min(others)} lies there."
+        raise StartProblem(message, hint="Choose a new or an empty folder with --home.")
 
 
 def _from_environment() -> dict[str, object]:

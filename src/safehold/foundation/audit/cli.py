@@ -13,6 +13,7 @@ from safehold.foundation.audit.export import Period, proof_of
 from safehold.foundation.audit.naming import log_of, scope_named, scope_of_log
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.auditevent import LOGS
+from safehold.kernel.wholefile import whole_file
 
 __all__ = ["COMMANDS", "audit"]
 
@@ -41,11 +42,9 @@ def export(tenant: str, output: Path | None, since: datetime | None, until: date
     with scoped(scope_named(tenant, "cli")) as scope:
         made = flows.export_log(scope=scope, period=period, openings=openings)
         path = output or Path(f"{tenant}-{made.name}")
-        part = path.with_name(f"{path.name}.part")
-        with part.open("wb") as file:
+        with whole_file(path) as file:
             for piece in made.pieces:
                 file.write(piece)
-        part.replace(path)
     click.echo(f"{made.events} events written to {path}")
 
 
@@ -71,7 +70,8 @@ def proof(event: UUID, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        with whole_file(output) as file:
+            file.write(text.encode())
         click.echo(f"Proof written to {output}")
 
 

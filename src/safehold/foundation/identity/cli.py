@@ -54,7 +54,7 @@ def sign_out_everywhere(email: str) -> None:
     with scoped(_SCOPE):
         found = selectors.account_by_email(email)
         if found is None:
-            raise NotFound(f"There is no account {email}.", hint="'safehold account list' lists them.")
+            raise NotFound(f"There is no account {email}.", hint="Who there is: `safehold account list`")
         ended = flows.end_sessions(scope=_SCOPE, account_id=found.id, reason="an operator ended them")
     click.echo(f"Ended {ended} sessions of {found.email}.")
 

@@ -47,7 +47,9 @@ def rotate(tenant_id: UUID | None, *, data_too: bool) -> None:
     owners = selectors.tenants_with_keys()
     if tenant_id is not None:
         if tenant_id not in owners:
-            raise NotFound(f"No tenant with the id {tenant_id} has a key.", hint="See 'safehold keys status'.")
+            raise NotFound(
+                f"No tenant with the id {tenant_id} has a key.", hint="Which there are: `safehold keys status`"
+            )
         owners = [tenant_id]
     failed = [owner for owner in owners if not _rotate(owner, data_too=data_too)]
     click.echo(f"Rotated the keys of {_count(len(owners) - len(failed), 'owner')}.")

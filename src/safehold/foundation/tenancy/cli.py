@@ -14,6 +14,7 @@ from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import flows, selectors
 from safehold.foundation.tenancy.models import Member, Status
+from safehold.kernel.commandline import pasteable
 from safehold.kernel.errors import NotFound
 
 __all__ = ["COMMANDS"]
@@ -41,7 +42,7 @@ def _table(rows: Sequence[dict[str, object]], columns: Iterable[str], *, as_json
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     if not rows:
-        click.echo(empty)
+        click.echo(pasteable(empty))
         return
     widths = {column: max(len(column), *(len(str(row[column])) for row in rows)) for column in columns}
     click.echo("  ".join(click.style(f"{column:<{width}}", bold=True) for column, width in widths.items()).rstrip())
@@ -69,7 +70,7 @@ def create_tenant(name: str, slug: str, plan: str, language: str, owner: str | N
                 flows.invite_member(scope=inside, email=owner, role=Role.OWNER.value)
     click.echo(f"Created {row.slug} ({row.name}, {row.plan})." + (f" Invited {owner} as its owner." if owner else ""))
     if not owner:
-        click.echo(f"It has nobody yet: safehold member invite {row.slug} EMAIL --role owner")
+        click.echo(pasteable(f"It has nobody yet: `safehold member invite {row.slug} EMAIL --role owner`"))
 
 
 @tenant.command("list")
@@ -81,7 +82,7 @@ def list_tenants(*, as_json: bool) -> None:
             {"slug": row.slug, "name": row.name, "plan": row.plan, "since": f"{row.created_at:%Y-%m-%d}"}
             for row in selectors.list_tenants(_PLATFORM)
         ]
-    hint = 'No workspaces yet: safehold tenant create "Name" --slug name'
+    hint = 'No workspaces yet: `safehold tenant create "Name" --slug name`'
     _table(rows, ("slug", "name", "plan", "since"), as_json=as_json, empty=hint)
 
 
@@ -207,7 +208,7 @@ def list_members(slug: str, status: str | None, *, as_json: bool) -> None:
             for row in selectors.members(scope, status=status or "")
         ]
     columns = ("email", "name", "role", "departments", "status")
-    _table(rows, columns, as_json=as_json, empty=f"Nobody: safehold member invite {slug} EMAIL --role owner")
+    _table(rows, columns, as_json=as_json, empty=f"Nobody: `safehold member invite {slug} EMAIL --role owner`")
 
 
 @member.command("change")

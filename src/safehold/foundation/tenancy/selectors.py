@@ -120,7 +120,10 @@ def list_tenants(scope: Scope) -> QuerySet[Tenant]:
 def tenant_by_slug(scope: Scope, slug: str) -> Tenant:
     """The tenant that a slug names, for the platform."""
     require_platform(scope)
-    return _found(Tenant.objects.filter(slug=slug).first(), "workspace")
+    row = Tenant.objects.filter(slug=slug).first()
+    if row is None:
+        raise NotFound("There is no such workspace.", hint="Which there are: `safehold tenant list`")
+    return row
 
 
 def slugs_of(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -140,7 +143,7 @@ def canaries() -> tuple[UUID, UUID]:
     with scoped(platform_scope("probe")):
         ids = list(Tenant.objects.filter(canary=True).order_by("slug").values_list("id", flat=True))
     if len(ids) != 2:
-        raise NotFound("The two canary tenants aren't there.", hint="Start Safehold once with 'safehold up'.")
+        raise NotFound("The two canary tenants aren't there.", hint="Starting makes them: `safehold up`")
     return ids[0], ids[1]
 
 

@@ -110,7 +110,7 @@ class Server:
                 return True
             if give_up() or time.monotonic() > deadline:
                 self.stop()
-                raise DatabaseProblem("The database is still recovering.", hint="Give it more time: run up again.")
+                raise DatabaseProblem("The database is still recovering.", hint="Give it more time: `safehold up`")
             time.sleep(0.02)
         self.process = None
         return False

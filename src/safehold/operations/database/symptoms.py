@@ -43,7 +43,7 @@ def explain(said: str, place: Place) -> DatabaseProblem:
     if any(sign.lower() in said.lower() for sign in _TAKEN):
         return DatabaseProblem(
             f"The database's socket in {place.sockets} is taken by another server.",
-            hint="Stop the other one first: safehold down with its --home.",
+            hint="Stop the other one first, by its own home: `safehold down --home DIR`",
         )
     if "Permission denied" in said:
         return DatabaseProblem(f"The server's account may not use {place.folder}. It said: {_last(said)}")
@@ -54,7 +54,7 @@ def disk_full(place: Place, detail: str) -> DatabaseProblem:
     """The disk is full. Nothing acknowledged is lost: the server stops before that."""
     return DatabaseProblem(
         f"The disk that holds {place.folder} is full ({detail}).",
-        hint="Make room on it and run up again; nothing that was saved is lost.",
+        hint="Nothing that was saved is lost. Make room on it, then: `safehold up`",
     )
 
 

@@ -63,7 +63,7 @@ def database_server(installation: Installation) -> Server | None:
 def require_port(installation: Installation) -> None:
     """Raise, with what to do, unless the HTTPS port can be listened on."""
     if problem := port_problem(installation.bind, installation.port):
-        raise StartProblem(problem, hint="Choose another: safehold up --port N")
+        raise StartProblem(problem, hint="Choose another: `safehold up --port N`")
 
 
 def port_problem(address: str, port: int) -> str:

@@ -7,6 +7,7 @@ import click
 from safehold.foundation.identity import flows as identity, selectors as accounts
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
+from safehold.kernel.commandline import pasteable
 from safehold.kernel.errors import NotFound
 from safehold.workspace.demo import flows
 
@@ -22,13 +23,13 @@ def demo() -> None:
 def make() -> None:
     """Make the demo companies, unless they are there, and list their people."""
     flows.make_demo()
-    click.echo(flows.welcome())
+    click.echo(pasteable(flows.welcome()))
 
 
 @demo.command()
 def people() -> None:
     """List the demo's people and how to sign in as each."""
-    click.echo(flows.welcome())
+    click.echo(pasteable(flows.welcome()))
 
 
 @demo.command()
@@ -39,7 +40,7 @@ def code(person: str) -> None:
     with scoped(scope):
         account = accounts.account_by_email(person)
         if account is None:
-            raise NotFound(f"There is no account {person}.", hint="'safehold demo people' lists the demo's people.")
+            raise NotFound(f"There is no account {person}.", hint="Who there is: `safehold demo people`")
         click.echo(identity.present_code(scope=scope, account=account))
 
 

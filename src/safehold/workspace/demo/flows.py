@@ -55,13 +55,13 @@ def sign_ins() -> Iterator[SignIn]:
 
 
 def welcome() -> str:
-    """How to sign in as each demo person, for a terminal."""
+    """How to sign in as each demo person, for a terminal (its commands are for `pasteable`)."""
     lines = []
     for company in COMPANIES:
         lines.append(f"{company.name}: {settings.SAFEHOLD.url}/t/{company.slug}/")
         for sign_in in sign_ins():
             if sign_in.company is company:
-                code = f"   then: safehold demo code {sign_in.email}" if sign_in.needs_code else ""
+                code = f"   then: `safehold demo code {sign_in.email}`" if sign_in.needs_code else ""
                 lines.append(f"  {sign_in.person.role.value:<11} {sign_in.email:<25} {sign_in.password}{code}")
         lines.append("")
     return "\n".join(lines)

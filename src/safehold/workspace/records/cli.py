@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.errors import Conflict, Invalid, NotFound, Problem
+from safehold.kernel.wholefile import whole_file
 from safehold.workspace.records import flows, selectors
 from safehold.workspace.records.errors import ImportRefused
 from safehold.workspace.records.flows import Imported, Wishes
@@ -227,16 +226,11 @@ def export_command(tenant: str, output: Path | None, *, force: bool) -> None:
     if target.exists() and not force:
         raise Conflict(f"{target} is there already.", hint="Name another file, or replace it with --force.")
     scope = _scope(tenant)
-    with tempfile.NamedTemporaryFile(dir=target.absolute().parent, prefix=".export-", delete=False) as file:
-        unfinished = Path(file.name)
-        try:
-            with scoped(scope):
-                manifest = flows.export_workspace(scope=scope, target=file.file, progress=_tell_collection)
-            file.flush()
-            os.fsync(file.fileno())
-            unfinished.replace(target)  # only now: nothing leaves without its event
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with (
+        whole_file(target) as file,
+        scoped(scope),
+    ):  # Complete only after the transaction: nothing leaves without its event.
+        manifest = flows.export_workspace(scope=scope, target=file, progress=_tell_collection)
     entries: list[dict[str, object]] = manifest["collections"]  # type: ignore[assignment]  # the flow wrote it
     if sys.stderr.isatty():
         click.echo(err=True)
