@@ -72,7 +72,7 @@ def test_the_help_of_every_command_needs_no_installation(nowhere: dict[str, str]
 
 
 def test_a_call_that_is_right_says_that_there_is_no_installation(nowhere: dict[str, str]):
-    asked = ["tenant list", "account create-staff a@example.com", "keys status", "prove", "demo make", "status", "down"]
+    asked = ["tenant list", "staff list", "keys status", "prove", "demo make", "status", "down"]
     done = run(nowhere, *asked, code=ALL)
     assert [line[-1] for line in done.stdout.splitlines()] == ["1"] * len(asked)
     assert done.stderr.count("There is no installation") == len(asked)

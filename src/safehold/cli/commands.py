@@ -48,12 +48,8 @@ COMMANDS: dict[str, Entry] = {
     "member": Entry(
         _PEOPLE, "Invite, list, change and remove a workspace's people.", "safehold.foundation.tenancy.cli"
     ),
-    "account": Entry(
-        _PEOPLE, "List accounts, make one for staff, sign somebody out.", "safehold.foundation.identity.cli"
-    ),
-    "staff": Entry(
-        _PEOPLE, "Name staff, grant them a look into a workspace, end it.", "safehold.foundation.staff.cli"
-    ),
+    "account": Entry(_PEOPLE, "List accounts, sign somebody out everywhere.", "safehold.foundation.identity.cli"),
+    "staff": Entry(_PEOPLE, "Name staff, grant them a look into a workspace, end it.", "safehold.foundation.staff.cli"),
     "demo": Entry(
         _PEOPLE, "Make the two demo companies, list how to sign in, show a code.", "safehold.workspace.demo.cli"
     ),
