@@ -51,7 +51,8 @@ def names() -> list[str]:
 def test_all_are_kept_on_a_sound_system_and_leave_nothing(probe, superuser, staffer, tenant):
     # Tests of other rooms make accounts of staff without the register.
     superuser.execute(
-        "update identity_account set is_staff = false where is_staff and id not in (select account_id from staff_member)"
+        "update identity_account set is_staff = false "
+        "where is_staff and id not in (select account_id from staff_member)"
     )
     staffer.ask(tenant)
     before = count(superuser)
