@@ -290,3 +290,18 @@ def test_something_that_stays_open_is_found(probe, superuser, what, stays, open_
         found = check("changes_end_what_was_open", probe)
     assert found.result is Result.BROKEN
     assert any(open_still in each for each in found.evidence["still_open"])
+
+
+def test_a_table_without_any_row_tells_nothing(probe, superuser):
+    superuser.execute(
+        "set role safehold_owner; create table nobodys (tenant_id uuid not null, id uuid, primary key (tenant_id, id)); "
+        "select safehold.protect_table('nobodys'); reset role"
+    )
+    try:
+        superuser.execute("vacuum analyze nobodys")
+        found = check("nothing_without_a_grant", probe)
+    finally:
+        superuser.execute("drop table nobodys")
+    assert found.result is Result.KEPT
+    assert "nobodys" in {*found.evidence["refused"], *found.evidence["empty"]}
+    assert "tenancy_member" in found.evidence["refused"]
