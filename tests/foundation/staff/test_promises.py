@@ -294,7 +294,8 @@ def test_something_that_stays_open_is_found(probe, superuser, what, stays, open_
 
 def test_a_table_without_any_row_tells_nothing(probe, superuser):
     superuser.execute(
-        "set role safehold_owner; create table nobodys (tenant_id uuid not null, id uuid, primary key (tenant_id, id)); "
+        "set role safehold_owner; "
+        "create table nobodys (tenant_id uuid not null, id uuid, primary key (tenant_id, id)); "
         "select safehold.protect_table('nobodys'); reset role"
     )
     try:
