@@ -27,7 +27,7 @@ from support.jobs import work
 from support.northwind import FILES, PERSONAL, File
 from support.visitors import Visitor, plain
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("installation")]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("installation"), pytest.mark.slow]
 
 PROMISES = (
     *("ISO-1", "ISO-2", "ISO-3", "ISO-4", "ISO-5", "ACC-1", "ACC-2", "ACC-3", "IDN-1", "IDN-3"),

@@ -18,7 +18,7 @@ from safehold.foundation.access.checks import declared_permission
 from safehold.foundation.access.matrix import FIELD_READS, FieldClass, Permission, Role, can
 from support.world import ABSENT, KEY, Person, World
 
-pytestmark = pytest.mark.usefixtures("installation")
+pytestmark = [pytest.mark.usefixtures("installation"), pytest.mark.slow]
 
 ONE = "t/<slug:slug>/collections/<slug:key>/"
 RECORD = f"{ONE}<uuid:record_id>/"
