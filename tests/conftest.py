@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -61,6 +62,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine can't run."""
     needs.leave_out(config, items)
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """What a test set going in other threads ends with it, or the next test would count its events."""
+    if "database" in item.keywords and (flows := sys.modules.get("safehold.foundation.identity.flows")):
+        flows.wait_for_copies()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
