@@ -32,6 +32,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "t/<slug:slug>/members/<uuid:member_id>/"): {"role": "employee", "departments": [1]},
     ("POST", "t/<slug:slug>/members/<uuid:member_id>/remove/"): {},
     ("POST", "t/<slug:slug>/members/<uuid:member_id>/invite-again/"): {},
+    ("POST", "t/<slug:slug>/members/<uuid:member_id>/erase/"): {},
     ("POST", "t/<slug:slug>/departments/"): {"name": "Newest"},
     ("POST", "t/<slug:slug>/departments/<int:number>/"): {"name": "Renamed"},
     ("POST", "t/<slug:slug>/departments/<int:number>/delete/"): {},
@@ -71,6 +72,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{API}members"): {"email": "new@example.com", "role": "viewer"},
     ("PATCH", f"{API}members/<uuid:member_id>"): {"role": "employee"},
     ("DELETE", f"{API}members/<uuid:member_id>"): None,
+    ("POST", f"{API}members/<uuid:member_id>/erase"): {},
     ("POST", f"{API}collections"): {"key": "things", "fields": [{"key": "title"}]},
     ("PATCH", API_ONE): {"label": "Affairs"},
     ("POST", f"{API_ONE}/fields"): {"key": "more"},
@@ -87,8 +89,8 @@ WRITES_NEED = {
     "t/<slug:slug>/settings/": Permission.SETTINGS_MANAGE,
 }
 ONLY_POST = {
-    "remove/", "invite-again/", "delete/", "start/", "discard/", "archive/", "move/", "restore/", "log/", "revoke/",
-    "approve/", "refuse/", "end/", "approval/"
+    "remove/", "invite-again/", "erase/", "delete/", "start/", "discard/", "archive/", "move/", "restore/", "log/",
+    "revoke/", "approve/", "refuse/", "end/", "approval/"
 }  # fmt: skip
 # Who is limited to departments can't make what reaches further, whatever their role.
 BEYOND_REACH = ("/departments", "/invite/", "/members", f"{API}collections", "/fields/")
@@ -117,6 +119,10 @@ def guarded() -> list[Address]:
     return [each for each in addresses() if each.permission not in doors]
 
 
+def _member_for(pattern: str) -> str:
+    return "invited" if "invite-again" in pattern else "left" if "erase" in pattern else "member"
+
+
 def filled(each: Address, person: Person, world: World, record: str = "one", **given: object) -> str:
     """The address with the names of things that are there. What can't be named fails: say it here."""
     ids = world.ids
@@ -126,7 +132,7 @@ def filled(each: Address, person: Person, world: World, record: str = "one", **g
         "collection": KEY,
         "field": "title",
         "record_id": ids["deleted" if "restore" in each.pattern else record],
-        "member_id": ids["invited" if "invite-again" in each.pattern else "member"],
+        "member_id": ids[_member_for(each.pattern)],
         "number": 3,
         "import_id": person.import_id if world is person.world else ids["import"],
         "event_id": ids["event"],

@@ -91,6 +91,8 @@ class World:
         with scoped(system(self.tenant)) as scope:
             email = f"invited-{self.mark}@example.com"
             self.ids["invited"] = tenancy.invite_member(scope=scope, email=email, role="viewer", departments=(1,)).id
+            self.ids["left"] = make_member(self.tenant, Role.VIEWER, departments=(1,)).id
+            tenancy.remove_member(scope=scope, member_id=self.ids["left"])
 
 
 class Person(Visitor):

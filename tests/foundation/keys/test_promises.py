@@ -22,6 +22,7 @@ from safehold.foundation.keys.promises import CHECKS, PROMISES
 from safehold.foundation.keys.sealing import Place
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
+from safehold.kernel.ids import PLATFORM
 from safehold.kernel.installation import Installation
 from safehold.kernel.promise import ProbeContext, Result
 
@@ -160,7 +161,7 @@ def test_files_of_somebody_else_are_said_to_be_unread(
 
 
 def test_young_keys_that_lie_apart_are_kept(probe: ProbeContext):
-    sealing.seal(Place(sealing.PLATFORM, "t", "c", 1), b"")
+    sealing.seal(Place(PLATFORM, "t", "c", 1), b"")
     finding = keys_are_young_and_apart(probe)
     assert finding.result is Result.KEPT, finding
     assert finding.evidence["looked_at"] >= 3

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from factories import make_tenant, system
-from safehold.foundation.keys import blind, ring, sealing, usage
+from safehold.foundation.keys import blind, flows, ring, sealing, usage
 from safehold.foundation.keys.conf import Purpose
+from safehold.foundation.keys.errors import Erased
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.models import DataKey
 from safehold.foundation.keys.sealing import Place
 from safehold.foundation.keys.storage import storage_of
 from safehold.foundation.scope.errors import NoScope
 from safehold.foundation.scope.scope import Kind, Scope
-from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.scope.transaction import run_apart, scoped
 from safehold.kernel.errors import Conflict, Denied, Tampered
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.installation import Installation
@@ -97,13 +98,25 @@ def test_the_platforms_keys_serve_every_scope_and_none(tenant: UUID):
     for scope in (system(tenant), Scope(Kind.SIGN_IN, actor="system:test"), Scope(Kind.PLATFORM, actor="system:test")):
         with scoped(scope):
             assert sealing.open_sealed(place(PLATFORM), sealed) == b"seed"
-            assert (
-                sealing.open_sealed(place(PLATFORM), sealing.seal(place(PLATFORM), b"x", subject="account:1")) == b"x"
-            )
+            assert sealing.open_sealed(place(PLATFORM), sealing.seal(place(PLATFORM), b"x")) == b"x"
     assert sealing.open_sealed(place(PLATFORM), sealed) == b"seed"
-    active = [key for key in storage_of(PLATFORM).all(PLATFORM) if key.retired_at is None]
+    with scoped(Scope(Kind.PLATFORM, actor="system:test")):
+        active = [key for key in storage_of(PLATFORM).all(PLATFORM) if key.retired_at is None]
     assert len({(key.purpose, key.subject) for key in active}) == len(active)
-    assert {key.subject for key in active} == {""}
+
+
+def test_the_platforms_keys_of_subjects_serve_outside_tenants_only(tenant: UUID):
+    subject = f"account:{uuid4()}"
+    for kind in (Kind.SIGN_IN, Kind.ACCOUNT, Kind.PLATFORM):
+        with scoped(Scope(kind, actor="system:test", account_id=uuid4() if kind is Kind.ACCOUNT else None)):
+            sealed = sealing.seal(place(PLATFORM), b"x", subject=subject)
+            ring.cache.clear()
+            assert sealing.open_sealed(place(PLATFORM), sealed) == b"x"
+    ring.cache.clear()
+    with scoped(system(tenant)), pytest.raises(Tampered):
+        sealing.open_sealed(place(PLATFORM), sealed)
+    with scoped(system(tenant)), pytest.raises(DatabaseError):
+        sealing.seal(place(PLATFORM), b"x", subject=f"account:{uuid4()}")
 
 
 def test_tenants_may_be_mixed_with_the_platform(tenant: UUID):
@@ -114,13 +127,20 @@ def test_tenants_may_be_mixed_with_the_platform(tenant: UUID):
         assert sealing.open_many(pairs) == [b"a", b"b", b"c"]
 
 
-def test_a_key_made_in_a_rolled_back_transaction_seals_nothing_afterwards(tenant: UUID):
+def no_field_key(tenant: UUID) -> None:
     with scoped(system(tenant)):
-        sealing.seal(place(tenant), b"lost", subject="record:1")
-        lost = ring.active_key(tenant, Purpose.FIELD, "record:1").id
+        DataKey.objects.filter(tenant_id=tenant, purpose="field").delete()
+    ring.cache.clear()
+
+
+def test_a_key_made_in_a_rolled_back_transaction_seals_nothing_afterwards(tenant: UUID):
+    no_field_key(tenant)
+    with scoped(system(tenant)):
+        sealing.seal(place(tenant), b"lost")
+        lost = ring.active_key(tenant, Purpose.FIELD).id
         transaction.set_rollback(True)
     with scoped(system(tenant)):
-        sealed = sealing.seal(place(tenant), b"kept", subject="record:1")
+        sealed = sealing.seal(place(tenant), b"kept")
     ring.cache.clear()
     with scoped(system(tenant)):
         assert sealing.open_sealed(place(tenant), sealed) == b"kept"
@@ -128,14 +148,55 @@ def test_a_key_made_in_a_rolled_back_transaction_seals_nothing_afterwards(tenant
 
 
 def test_a_key_made_in_a_rolled_back_savepoint_seals_nothing_afterwards(tenant: UUID):
+    no_field_key(tenant)
     with scoped(system(tenant)):
         with transaction.atomic():
-            sealing.seal(place(tenant), b"lost", subject="record:1")
+            sealing.seal(place(tenant), b"lost")
             transaction.set_rollback(True)
-        sealed = sealing.seal(place(tenant), b"kept", subject="record:1")
+        sealed = sealing.seal(place(tenant), b"kept")
     ring.cache.clear()
     with scoped(system(tenant)):
         assert sealing.open_sealed(place(tenant), sealed) == b"kept"
+
+
+def test_a_subjects_key_stays_whatever_becomes_of_the_transaction_that_needed_it_first(tenant: UUID):
+    with scoped(system(tenant)):
+        sealed = sealing.seal(place(tenant), b"kept", subject="member:1")
+        transaction.set_rollback(True)
+    ring.cache.clear()
+    with scoped(system(tenant)):
+        assert sealing.open_sealed(place(tenant), sealed) == b"kept"
+
+
+def test_who_writes_apart_about_the_same_subject_doesnt_wait_for_the_open_transaction(tenant: UUID):
+    def seal_apart() -> bytes:
+        return sealing.seal(place(tenant, 2), b"apart", subject="member:1")
+
+    with scoped(system(tenant)) as scope:
+        sealing.seal(place(tenant), b"here", subject="member:1")
+        ring.cache.clear()
+        apart = run_apart(scope, seal_apart)
+        assert sealing.open_sealed(place(tenant, 2), apart) == b"apart"
+
+
+def test_a_destroyed_subject_is_erased_and_nobody_else_is(tenant: UUID):
+    values = [(place(tenant, row), b"%d" % row) for row in range(3)]
+    with scoped(system(tenant)):
+        sealed = [sealing.seal(*values[row], subject=f"member:{row % 2}") for row in range(3)]
+    with scoped(system(tenant)) as scope:
+        assert flows.destroy_subject(scope=scope, subject="member:0") == 1
+    with scoped(system(tenant)):
+        places = [(where, one) for (where, _), one in zip(values, sealed, strict=True)]
+        assert sealing.open_kept(places) == [None, b"1", None]
+        with pytest.raises(Erased):
+            sealing.open_sealed(*places[0])
+        row = DataKey.objects.get(subject="member:0")
+        assert bytes(row.wrapped) == b""
+        assert row.destroyed_at is not None
+        anew = sealing.seal(*values[0], subject="member:0")
+        assert sealing.open_sealed(values[0][0], anew) == b"0"
+        assert flows.rotate_tenant_key(scope=system(tenant)) == 2
+        assert sealing.open_kept(places) == [None, b"1", None]
 
 
 def test_a_settled_key_is_read_once(tenant: UUID, django_assert_reads):

@@ -63,6 +63,8 @@ def test_departments_and_members(slug: str):
     run("member", "remove", slug, "ann@example.com")
     assert "ann@" not in run("member", "list", slug)
     assert "ann@" in run("member", "list", slug, "--status", "left")
+    assert "are erased" in run("member", "erase", slug, "ann@example.com", "--yes")
+    assert "ann@" not in run("member", "list", slug, "--status", "left")
     assert run("department", "delete", slug, "1") == "Deleted department 1.\n"
 
 

@@ -11,6 +11,7 @@ from safehold.foundation.access.matrix import Role
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.tenancy.models import Member
 from safehold.kernel.errors import Conflict, Denied, Invalid, NotFound
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -201,6 +202,44 @@ def test_everybody_may_leave(tenant):
         selectors.scope_of_member(scope=scope, member_id=leaver.id)
 
 
+def test_who_left_can_be_erased_and_who_is_here_cant(tenant):
+    from safehold.foundation.audit import selectors as audit
+    from safehold.foundation.tenancy import flows, selectors
+
+    leaver = make_member(tenant, "employee", email="leaver@example.com")
+    owner = member_scope(tenant, make_member(tenant, "owner"))
+    with scoped(owner), pytest.raises(Conflict, match="has left"):
+        flows.erase_member(scope=owner, member_id=leaver.id)
+    with scoped(owner):
+        flows.remove_member(scope=owner, member_id=leaver.id)
+    on = audit.Filters(on=f"member:{leaver.id}", type="member.removed")
+    with scoped(owner):
+        assert audit.activity(scope=owner, filters=on).events[0].personal["email"] == "leaver@example.com"
+        flows.erase_member(scope=owner, member_id=leaver.id)
+    with scoped(owner):
+        (found,) = audit.activity(scope=owner, filters=on).events
+        assert found.personal["email"] is None
+        assert found.sound
+        assert selectors.member_names(owner, [leaver.id]) == {leaver.id: "Former member"}
+    admin = member_scope(tenant, make_member(tenant, "admin"))
+    with scoped(admin), pytest.raises(Denied):
+        flows.erase_member(scope=admin, member_id=leaver.id)
+
+
+def test_who_is_a_member_again_isnt_erased(tenant):
+    from safehold.foundation.tenancy import flows
+
+    first = make_member(tenant, "employee")
+    owner = member_scope(tenant, make_member(tenant, "owner"))
+    with scoped(owner):
+        flows.remove_member(scope=owner, member_id=first.id)
+        Member.objects.create(
+            tenant_id=tenant.id, account_id=first.account_id, email="x@example.com", role="hr", status="active"
+        )
+        with pytest.raises(Conflict, match="has left"):
+            flows.erase_member(scope=owner, member_id=first.id)
+
+
 def test_another_tenants_member_does_not_exist(tenant):
     from safehold.foundation.tenancy import flows, selectors
 
@@ -210,6 +249,7 @@ def test_another_tenants_member_does_not_exist(tenant):
             lambda: selectors.member(scope, stranger.id),
             lambda: flows.change_member(scope=scope, member_id=stranger.id, role="admin"),
             lambda: flows.remove_member(scope=scope, member_id=stranger.id),
+            lambda: flows.erase_member(scope=scope, member_id=stranger.id),
         ):
             with pytest.raises(NotFound):
                 act()

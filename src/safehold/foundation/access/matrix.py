@@ -42,6 +42,7 @@ class Permission(StrEnum):
 
     ACTIVITY_READ = "audit:activity:read"
     ACTIVITY_EXPORT = "audit:activity:export"
+    SUBJECTS_ERASE = "audit:subjects:erase"
     TOKENS_MANAGE = "identity:tokens:manage"
     COLLECTIONS_MANAGE = "records:collections:manage"
     RECORDS_READ = "records:records:read"
@@ -67,7 +68,7 @@ _ALL = frozenset(set(Permission) - {_P.PUBLIC, _P.SIGNED_IN, _P.MEMBER, _P.STAFF
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
-    Role.ADMIN: _ALL,
+    Role.ADMIN: _ALL - {_P.SUBJECTS_ERASE},
     Role.MANAGER: frozenset(_DATA | {_P.MEMBERS_READ, _P.ACTIVITY_READ, _P.SUPPORT_READ, _P.TOKENS_MANAGE}),
     Role.ACCOUNTANT: frozenset(_DATA | {_P.TOKENS_MANAGE}),
     Role.HR: frozenset(_DATA | {_P.MEMBERS_READ, _P.TOKENS_MANAGE}),

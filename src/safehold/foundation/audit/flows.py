@@ -15,11 +15,12 @@ from uuid import UUID
 from django.db import connection
 
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit.errors import EventMisuseError
 from safehold.foundation.audit.events import DENIED, EXPORTED
 from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.inserting import insert_event
 from safehold.foundation.audit.moments import micros
-from safehold.foundation.audit.personal import commit, seal_personal
+from safehold.foundation.audit.personal import commit, person, seal_personal
 from safehold.foundation.audit.registry import check_use
 from safehold.foundation.audit.statements import installation, statement
 from safehold.foundation.scope import clock
@@ -38,11 +39,15 @@ Plain = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one event says, apart from who acted: on what, with which plain and which personal values."""
+    """What one event says, apart from who acted: on what, with which plain and which personal values.
+
+    `about` names whom the personal values are about ("member:<id>"), where that isn't what was acted on.
+    """
 
     on: str = ""
     fields: Plain = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
 
 
 def record(
@@ -52,12 +57,14 @@ def record(
     on: str = "",
     fields: Plain | None = None,
     personal: Mapping[str, str] | None = None,
+    about: str = "",
 ) -> UUID:
     """Write one event in the open transaction; returns its id.
 
-    Raises EventMisuseError unless the type is registered and gets exactly the fields it declares.
+    Raises EventMisuseError unless the type is registered and gets exactly the fields it declares, and where nobody is
+    named whom the personal values are about.
     """
-    return record_many(scope, event_type, [Entry(on, fields or {}, personal or {})])[0]
+    return record_many(scope, event_type, [Entry(on, fields or {}, personal or {}, about)])[0]
 
 
 def record_apart(
@@ -67,9 +74,10 @@ def record_apart(
     on: str = "",
     fields: Plain | None = None,
     personal: Mapping[str, str] | None = None,
+    about: str = "",
 ) -> UUID:
     """`record`, in a transaction of its own that stays whatever becomes of the open one."""
-    return run_apart(scope, record, scope, event_type, on=on, fields=fields, personal=personal)
+    return run_apart(scope, record, scope, event_type, on=on, fields=fields, personal=personal, about=about)
 
 
 def record_refusal(scope: Scope, refused: Denied, *, route: str) -> UUID:
@@ -82,7 +90,7 @@ def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -
     now = clock.now()
     origin = origin_of(installation().id, scope.log_id)
     rows = [_Row.make(scope, origin, event_type, entry, now) for entry in entries]
-    with_values = [(row.event.id, row.plain) for row in rows if row.plain]
+    with_values = [(row.event.id, row.by_subject) for row in rows if row.by_subject]
     sealed = dict(zip((event_id for event_id, _ in with_values), seal_personal(scope.log_id, with_values), strict=True))
     values = [row.columns(scope.log_id, now, sealed.get(row.event.id)) for row in rows]
     if len(values) == 1:
@@ -123,14 +131,14 @@ class _Row:
     """An event on its way into the table."""
 
     event: Event
-    plain: bytes
+    by_subject: Mapping[str, bytes]
 
     @classmethod
     def make(cls, scope: Scope, origin: str, event_type: EventType, entry: Entry, now: datetime) -> _Row:
         check_use(event_type, entry.fields, entry.personal)
         event_id = clock.new_id()
-        personal = {**entry.personal, FROM: scope.address} if scope.address else entry.personal
-        commitments, plain = commit(event_id, personal) if personal else ({}, b"")
+        personal, subjects = _personal(scope, event_type, entry)
+        commitments, by_subject = commit(event_id, personal, subjects) if personal else ({}, {})
         event = Event(
             id=event_id,
             log=origin,
@@ -141,8 +149,20 @@ class _Row:
             fields=entry.fields,
             personal=commitments,
         )
-        return cls(event, plain)
+        return cls(event, by_subject)
 
     def columns(self, log: UUID, now: datetime, sealed: bytes | None) -> tuple[Any, ...]:
         event = self.event
         return log, event.id, now, event.type, event.actor, event.on, event.encode(), sealed
+
+
+def _personal(scope: Scope, event_type: EventType, entry: Entry) -> tuple[dict[str, str], dict[str, str]]:
+    """The personal values of an event, and whose each is: the address belongs to whoever acted."""
+    personal = dict(entry.personal)
+    subject = person(entry.about or entry.on)
+    if personal and not subject:
+        raise EventMisuseError(f"event type {event_type.name}: say whom its personal values are about")
+    subjects = dict.fromkeys(personal, subject)
+    if scope.address:
+        personal[FROM], subjects[FROM] = scope.address, person(scope.actor)
+    return personal, subjects

@@ -47,14 +47,12 @@ SIGN_IN_FAILED = EventType(
     "account.sign-in-failed",
     "A sign-in failed at the {step} on {device}",
     ("account", "step", "device"),
-    _WHO,
     security=True,
 )
 SIGN_IN_SLOWED = EventType(
     "account.sign-in-slowed",
     "Too many tries: {what} is refused for a while",
     ("account", "what", "device"),
-    _WHO,
     security=True,
 )
 SIGNED_OUT = EventType("account.signed-out", "Signed out", ("account",), _WHO, security=True)

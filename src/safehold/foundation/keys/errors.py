@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safehold.kernel.errors import SafeholdError, Unavailable
 
-__all__ = ["KeyRingMismatch", "KeysDestroyed", "KeysMissing", "RootKeyUnusable"]
+__all__ = ["Erased", "KeyRingMismatch", "KeysDestroyed", "KeysMissing", "RootKeyUnusable"]
 
 
 class KeyRingMismatch(Unavailable):
@@ -29,4 +29,11 @@ class KeysDestroyed(SafeholdError):
     """The keys were destroyed, and what they sealed can't be read any more."""
 
     code = "keys-destroyed"
+    status = 410
+
+
+class Erased(SafeholdError):
+    """This was erased on request: the key of the one whom it is about was destroyed."""
+
+    code = "erased"
     status = 410

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safehold.kernel.event import EventType
 
-__all__ = ["CREATED", "DATA_KEYS_ROTATED", "DESTROYED", "ROTATED"]
+__all__ = ["CREATED", "DATA_KEYS_ROTATED", "DESTROYED", "ROTATED", "SUBJECT_DESTROYED"]
 
 CREATED = EventType("keys.created", "made the keys (version {version})", ("version",))
 ROTATED = EventType(
@@ -18,4 +18,10 @@ DATA_KEYS_ROTATED = EventType(
 )
 DESTROYED = EventType(
     "keys.destroyed", "destroyed the keys: what they sealed is gone for good", ("data_keys",), security=True
+)
+SUBJECT_DESTROYED = EventType(
+    "keys.subject-destroyed",
+    "erased the personal details kept under {on} for good ({data_keys} data keys)",
+    ("data_keys",),
+    security=True,
 )

@@ -18,7 +18,7 @@ from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.kernel.ids import PLATFORM
 
-__all__ = ["create_tenant_keys", "destroy_tenant_keys", "rotate_data_keys", "rotate_tenant_key"]
+__all__ = ["create_tenant_keys", "destroy_subject", "destroy_tenant_keys", "rotate_data_keys", "rotate_tenant_key"]
 
 _FROM_THE_START = (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.INDEX, Purpose.OBJECT)
 """Made with the tenant, so that no request has to wait for another that is making the same key."""
@@ -59,8 +59,10 @@ def rotate_data_keys(*, scope: Scope) -> int:
     storage, now = storage_of(tenant_id), clock.now()
     due = [key for key in storage.all(tenant_id) if key.retired_at is None and Purpose(key.purpose).seals]
     storage.replace(tenant_id, [replace(key, retired_at=now) for key in due])
-    for key in new_keys(tenant_id, [(Purpose(key.purpose), key.subject) for key in due]):
-        storage.add(key)
+    wanted = [(Purpose(key.purpose), key.subject) for key in due]
+    for start in range(0, len(wanted), BATCH):
+        for key in new_keys(tenant_id, wanted[start : start + BATCH]):
+            storage.add(key)
     transaction.on_commit(lambda: cache.forget(tenant_id))
     record(scope, events.DATA_KEYS_ROTATED, on=_named(tenant_id), fields={"data_keys": len(due)})
     return len(due)
@@ -86,6 +88,19 @@ def destroy_tenant_keys(*, scope: Scope) -> int:
     return number
 
 
+def destroy_subject(*, scope: Scope, subject: str) -> int:
+    """Destroy the keys of one subject ("member:<id>", "account:<id>"): what they sealed is gone; how many there were.
+
+    Nothing that was sealed is touched, whether it is one value or a million. Other processes may use what they hold for
+    `CACHE_SECONDS` more; what they seal with it then is gone too.
+    """
+    tenant_id = _whose(scope, Permission.SUBJECTS_ERASE)
+    number = storage_of(tenant_id).destroy(tenant_id, subject, clock.now())
+    record(scope, events.SUBJECT_DESTROYED, on=subject, fields={"data_keys": number})
+    transaction.on_commit(lambda: cache.forget(tenant_id))
+    return number
+
+
 def _wrapped_anew(tenant_id: UUID, keys: list[StoredKey]) -> list[StoredKey]:
     contexts = [context_of(tenant_id, key.id, key.purpose, key.subject) for key in keys]
     store = current_store()
@@ -94,10 +109,10 @@ def _wrapped_anew(tenant_id: UUID, keys: list[StoredKey]) -> list[StoredKey]:
     return [replace(key, wrapped=blob) for key, blob in zip(keys, wrapped, strict=True)]
 
 
-def _whose(scope: Scope) -> UUID:
+def _whose(scope: Scope, needed: Permission = Permission.SETTINGS_MANAGE) -> UUID:
     if scope.kind is Kind.PLATFORM:
         return PLATFORM
-    scope.require(Permission.SETTINGS_MANAGE)
+    scope.require(needed)
     return scope.tenant
 
 

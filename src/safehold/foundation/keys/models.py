@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["DataKey"]
+__all__ = ["DataKey", "PlatformDataKey"]
 
 
-class DataKey(models.Model):
-    """One data key of one tenant, wrapped under the tenant's key. Useless without the key store.
+class _Key(models.Model):
+    """One data key, wrapped. Useless without the key store.
 
     One key for each purpose and subject is active, the one without `retired_at`: it seals. The retired ones go on
-    opening what they sealed. `uses` is an estimate: each process reports what it has sealed a few minutes later.
+    opening what they sealed. `uses` is an estimate: each process reports what it has sealed a few minutes later. Of a
+    destroyed key only the row is left: `wrapped` is empty.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -23,6 +24,19 @@ class DataKey(models.Model):
     uses = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """What both tables have."""
+
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.purpose} key {self.id}"
+
+
+class DataKey(_Key):
+    """A data key of a tenant, wrapped under the tenant's key."""
 
     class Meta:
         """Made by `sql/001_tables.sql`."""
@@ -30,5 +44,12 @@ class DataKey(models.Model):
         managed = False
         db_table = "keys_data_key"
 
-    def __str__(self) -> str:
-        return f"{self.purpose} key {self.id}"
+
+class PlatformDataKey(_Key):
+    """A data key of the platform's for one subject, wrapped under the platform's key. `tenant_id` is always nil."""
+
+    class Meta:
+        """Made by `sql/002_subjects.sql`."""
+
+        managed = False
+        db_table = "keys_platform_data_key"

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from safehold.foundation.keys.cache import KeyCache, LiveKey
 from safehold.foundation.keys.conf import Purpose
+from safehold.foundation.keys.errors import Erased
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.storage import StoredKey, is_settled, storage_of
 from safehold.foundation.scope import clock
-from safehold.foundation.scope.transaction import current_scope
+from safehold.foundation.scope.transaction import current_scope, run_apart
 from safehold.kernel.errors import Conflict, Denied, Tampered
 from safehold.kernel.framing import frame
 from safehold.kernel.ids import PLATFORM
@@ -29,24 +30,34 @@ cache = KeyCache()
 
 
 def active_key(tenant_id: UUID, purpose: Purpose, subject: str = "") -> LiveKey:
-    """The key that seals for a tenant and purpose now, made if it is the first time."""
+    """The key that seals for a tenant, purpose and subject now, made if it is the first time.
+
+    A subject's key is made in a transaction of its own. In the open one, whoever writes about the same subject would
+    have to wait for its end: another request of the same person's, or the event about a refusal, which this very
+    request writes apart, and would wait for for ever.
+    """
     _require_scope(tenant_id)
     if live := cache.active(tenant_id, purpose, subject):
         return live
-    storage = storage_of(tenant_id)
-    stored = storage.active(tenant_id, purpose, subject)
+    stored = storage_of(tenant_id).active(tenant_id, purpose, subject)
     if stored is None:
-        if tenant_id == PLATFORM:
-            current_store().create(PLATFORM)
-        storage.add(new_keys(tenant_id, [(purpose, subject)])[0])
-        stored = storage.active(tenant_id, purpose, subject)
+        make = (tenant_id, purpose, subject)
+        stored = run_apart(current_scope(), _made, *make) if subject else _made(*make)
     if stored is None:
         raise Conflict("The data key that was made just now can't be seen by this transaction: try again.")
     return _unwrap(tenant_id, stored)
 
 
+def _made(tenant_id: UUID, purpose: Purpose, subject: str) -> StoredKey | None:
+    if tenant_id == PLATFORM:
+        current_store().create(PLATFORM)
+    storage = storage_of(tenant_id)
+    storage.add(new_keys(tenant_id, [(purpose, subject)])[0])
+    return storage.active(tenant_id, purpose, subject)
+
+
 def key_with_id(tenant_id: UUID, key_id: UUID) -> LiveKey:
-    """The key that sealed something; `Tampered` if it isn't this tenant's or isn't there at all."""
+    """The key that sealed something; `Tampered` if it isn't this tenant's or isn't there at all, `Erased` if it was."""
     _require_scope(tenant_id)
     live = cache.get(key_id)
     if live is not None and live.tenant_id == tenant_id:
@@ -54,6 +65,8 @@ def key_with_id(tenant_id: UUID, key_id: UUID) -> LiveKey:
     stored = storage_of(tenant_id).with_id(tenant_id, key_id)
     if stored is None:
         raise Tampered
+    if stored.destroyed_at is not None:
+        raise Erased
     return _unwrap(tenant_id, stored)
 
 

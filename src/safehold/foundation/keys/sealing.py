@@ -10,17 +10,17 @@ the platform's own keys, in any scope. A value that doesn't open raises `Tampere
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from safehold.foundation.keys import ring
 from safehold.foundation.keys.conf import Purpose
+from safehold.foundation.keys.errors import Erased
 from safehold.foundation.keys.usage import count_uses
 from safehold.kernel import sealedfield
-from safehold.kernel.ids import PLATFORM
 from safehold.kernel.sealedfield import Place
 
-__all__ = ["Place", "Purpose", "open_many", "open_sealed", "seal", "seal_many"]
+__all__ = ["Place", "Purpose", "open_kept", "open_many", "open_sealed", "seal", "seal_many"]
 
 
 def seal(place: Place, plaintext: bytes, *, purpose: Purpose = Purpose.FIELD, subject: str = "") -> bytes:
@@ -38,7 +38,7 @@ def seal_many(
         return [seal(*value, purpose=purpose, subject=subject) for value in values]
     sealed: list[bytes] = []
     for tenant_id in tenants:
-        live = ring.active_key(tenant_id, purpose, "" if tenant_id == PLATFORM else subject)
+        live = ring.active_key(tenant_id, purpose, subject)
         sealed = sealedfield.seal_many(live.cipher, live.id, values)
         count_uses(live, len(values))
     return sealed
@@ -51,15 +51,34 @@ def open_sealed(place: Place, sealed: bytes | memoryview) -> bytes:
 
 def open_many(values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes]:
     """`open_sealed` for many values, in order. One that doesn't open refuses them all."""
-    groups: dict[tuple[UUID, bytes], list[int]] = {}
-    for at, (place, sealed) in enumerate(values):
-        groups.setdefault((place.tenant_id, bytes(sealed[: sealedfield.HEADER])), []).append(at)
     found = [b""] * len(values)
-    for (tenant_id, _), places in groups.items():
+    for tenant_id, places in _by_key(values):
         opened = _open_group(tenant_id, [values[at] for at in places])
         for at, plaintext in zip(places, opened, strict=True):
             found[at] = plaintext
     return found
+
+
+def open_kept(values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes | None]:
+    """`open_many`, with None for a value that was erased with its subject's key."""
+    found: list[bytes | None] = [None] * len(values)
+    for tenant_id, places in _by_key(values):
+        try:
+            opened = _open_group(tenant_id, [values[at] for at in places])
+        except Erased:
+            continue
+        for at, plaintext in zip(places, opened, strict=True):
+            found[at] = plaintext
+    return found
+
+
+def _by_key(values: Sequence[tuple[Place, bytes | memoryview]]) -> Iterator[tuple[UUID, list[int]]]:
+    """The positions of the values that ask for the same key, with their tenant."""
+    groups: dict[tuple[UUID, bytes], list[int]] = {}
+    for at, (place, sealed) in enumerate(values):
+        groups.setdefault((place.tenant_id, bytes(sealed[: sealedfield.HEADER])), []).append(at)
+    for (tenant_id, _), places in groups.items():
+        yield tenant_id, places
 
 
 def _open_group(tenant_id: UUID, values: Sequence[tuple[Place, bytes | memoryview]]) -> list[bytes]:

@@ -1,6 +1,7 @@
 """Where wrapped data keys lie: tenants' in the database, under its policies; the platform's in the key store.
 
-Both answer the same three questions, so that the ring needn't know which it asks.
+The platform's keys of single subjects are the exception: there is one for each account, so they lie in a table too. All
+answer the same questions, so that the ring needn't know which it asks.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from safehold.foundation.keys.installed import current_store
-from safehold.foundation.keys.models import DataKey
+from safehold.foundation.keys.models import DataKey, PlatformDataKey
 from safehold.foundation.keys.store import Wrapped
 from safehold.foundation.scope.migrations_support import sql_text
 from safehold.kernel.errors import Denied
@@ -40,6 +43,7 @@ class StoredKey:
     created_at: datetime
     retired_at: datetime | None = None
     uses: int | None = None
+    destroyed_at: datetime | None = None
 
 
 class Storage(Protocol):
@@ -52,7 +56,7 @@ class Storage(Protocol):
         """The key of that id, active or retired, if there is one."""
 
     def all(self, tenant_id: UUID) -> list[StoredKey]:
-        """Every key of a tenant, active and retired, oldest first."""
+        """Every key of a tenant that there still is, active and retired, oldest first."""
 
     def add(self, key: StoredKey) -> None:
         """Keep a new active key, unless another process was quicker: then nothing."""
@@ -60,29 +64,32 @@ class Storage(Protocol):
     def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
         """Keep the wrapping and the retirement of these keys as they are here."""
 
+    def destroy(self, tenant_id: UUID, subject: str, at: datetime) -> int:
+        """Take the keys of one subject away and leave word that they were destroyed; how many."""
+
     def delete(self, tenant_id: UUID) -> None:
         """Forget all of a tenant's wrapped keys."""
 
 
-_ADD = sql_text("safehold.foundation.keys", "statements/add_data_key.sql")
-
-
 class _Table:
-    """The table `keys_data_key`, read and written in whatever scoped transaction is open."""
+    """A table of wrapped keys, read and written in whatever scoped transaction is open."""
+
+    def __init__(self, model: type[DataKey | PlatformDataKey], add: str) -> None:
+        self._model = model
+        self._add = sql_text("safehold.foundation.keys", f"statements/{add}.sql")
+
+    def _rows(self, tenant_id: UUID) -> QuerySet[DataKey | PlatformDataKey]:
+        return self._model._default_manager.filter(tenant_id=tenant_id)  # noqa: SLF001 - Django's name for any model's
 
     def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
-        rows = DataKey.objects.filter(  # rows: this is the door to them
-            tenant_id=tenant_id, purpose=purpose, subject=subject, retired_at=None
-        )
+        rows = self._rows(tenant_id).filter(purpose=purpose, subject=subject, retired_at=None)
         return next(map(_from_row, rows), None)
 
     def with_id(self, tenant_id: UUID, key_id: UUID) -> StoredKey | None:
-        rows = DataKey.objects.filter(tenant_id=tenant_id, id=key_id)  # rows: this is the door to them
-        return next(map(_from_row, rows), None)
+        return next(map(_from_row, self._rows(tenant_id).filter(id=key_id)), None)
 
     def all(self, tenant_id: UUID) -> list[StoredKey]:
-        rows = DataKey.objects.filter(tenant_id=tenant_id).order_by("id")  # rows: this is the door to them
-        return list(map(_from_row, rows))
+        return list(map(_from_row, self._rows(tenant_id).filter(destroyed_at=None).order_by("id")))
 
     def add(self, key: StoredKey) -> None:
         values: dict[str, UUID | str | bytes | int | datetime] = {
@@ -96,19 +103,22 @@ class _Table:
         }
         _unsettled.add(key.id)
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, values)
+            cursor.execute(self._add, values)
         transaction.on_commit(lambda: _unsettled.discard(key.id))
 
     def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
         rows = [
-            DataKey(id=key.id, wrapped=key.wrapped.blob, kek_version=key.wrapped.version, retired_at=key.retired_at)
+            self._model(id=key.id, wrapped=key.wrapped.blob, kek_version=key.wrapped.version, retired_at=key.retired_at)
             for key in keys
         ]
-        tenants = DataKey.objects.filter(tenant_id=tenant_id)  # rows: this is the door to them
-        tenants.bulk_update(rows, ["wrapped", "kek_version", "retired_at"], batch_size=BATCH)
+        self._rows(tenant_id).bulk_update(rows, ["wrapped", "kek_version", "retired_at"], batch_size=BATCH)
+
+    def destroy(self, tenant_id: UUID, subject: str, at: datetime) -> int:
+        rows = self._rows(tenant_id).filter(subject=subject, destroyed_at=None)
+        return rows.update(wrapped=b"", destroyed_at=at, retired_at=Coalesce("retired_at", Value(at)))
 
     def delete(self, tenant_id: UUID) -> None:
-        DataKey.objects.filter(tenant_id=tenant_id).delete()  # rows: this is the door to them
+        self._rows(tenant_id).delete()
 
 
 _unsettled: set[UUID] = set()
@@ -123,13 +133,22 @@ def is_settled(key_id: UUID) -> bool:
     return key_id not in _unsettled
 
 
-def _from_row(row: DataKey) -> StoredKey:
-    wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
-    return StoredKey(row.id, row.tenant_id, row.purpose, row.subject, wrapped, row.created_at, row.retired_at, row.uses)
+def _from_row(row: DataKey | PlatformDataKey) -> StoredKey:
+    return StoredKey(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        purpose=row.purpose,
+        subject=row.subject,
+        wrapped=Wrapped(row.kek_version, bytes(row.wrapped)),
+        created_at=row.created_at,
+        retired_at=row.retired_at,
+        uses=row.uses,
+        destroyed_at=row.destroyed_at,
+    )
 
 
 class _Drawer:
-    """The platform's data keys, in one document of the key store. No transaction: what is added stays."""
+    """The platform's own data keys, in one document of the key store. No transaction: what is added stays."""
 
     def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
         wanted = (purpose, subject, None)
@@ -156,8 +175,43 @@ class _Drawer:
             lambda document: _write([fresh.get(key.id, key) for key in _parse(document)])
         )
 
+    def destroy(self, tenant_id: UUID, subject: str, at: datetime) -> int:
+        raise Denied("The platform's own keys are never destroyed: nobody could sign in any more.")
+
     def delete(self, tenant_id: UUID) -> None:
         raise Denied("The platform's own keys are never destroyed: nobody could sign in any more.")
+
+
+class _Platform:
+    """The platform's keys: its own in their document, those of single subjects in their table."""
+
+    def __init__(self, own: _Drawer, subjects: _Table) -> None:
+        self._own, self._subjects = own, subjects
+
+    def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
+        return self._place(subject).active(tenant_id, purpose, subject)
+
+    def with_id(self, tenant_id: UUID, key_id: UUID) -> StoredKey | None:
+        return self._own.with_id(tenant_id, key_id) or self._subjects.with_id(tenant_id, key_id)
+
+    def all(self, tenant_id: UUID) -> list[StoredKey]:
+        return [*self._own.all(tenant_id), *self._subjects.all(tenant_id)]
+
+    def add(self, key: StoredKey) -> None:
+        self._place(key.subject).add(key)
+
+    def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
+        self._own.replace(tenant_id, [key for key in keys if not key.subject])
+        self._subjects.replace(tenant_id, [key for key in keys if key.subject])
+
+    def destroy(self, tenant_id: UUID, subject: str, at: datetime) -> int:
+        return self._place(subject).destroy(tenant_id, subject, at)
+
+    def delete(self, tenant_id: UUID) -> None:
+        self._own.delete(tenant_id)
+
+    def _place(self, subject: str) -> _Drawer | _Table:
+        return self._subjects if subject else self._own
 
 
 def _parse(document: bytes) -> list[StoredKey]:
@@ -192,4 +246,8 @@ def _from_entry(entry: dict[str, str]) -> StoredKey:
 
 def storage_of(tenant_id: UUID) -> Storage:
     """Where the data keys of a tenant, or of the platform, lie."""
-    return _Drawer() if tenant_id == PLATFORM else _Table()
+    return _PLATFORMS if tenant_id == PLATFORM else _TENANTS
+
+
+_TENANTS = _Table(DataKey, "add_data_key")
+_PLATFORMS = _Platform(_Drawer(), _Table(PlatformDataKey, "add_platform_data_key"))

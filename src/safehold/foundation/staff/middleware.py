@@ -93,8 +93,14 @@ class StaffMiddleware:
         return None
 
     def _refuse(self, request: HttpRequest, access: Access, refused: Denied) -> HttpResponseBase:
-        route, name = route_of(request), access.grant.staff_name
-        flows.note_denial(inside=access.inside, route=route, why=refused.permission or refused.code, staff_name=name)
+        why, grant = refused.permission or refused.code, access.grant
+        flows.note_denial(
+            inside=access.inside,
+            route=route_of(request),
+            why=why,
+            staff=grant.account_id,
+            staff_name=grant.staff_name,
+        )
         return error_page(request, refused)
 
 
@@ -136,4 +142,5 @@ def _note_knock(request: HttpRequest, slug: str, account: Any) -> None:
         return
     outside = Scope(Kind.ACCOUNT, actor=f"staff:{account.id}", address=request_scope(request).address)
     inside = selectors.acting_in(outside, tenant_id)
-    flows.note_denial(inside=inside, route=route_of(request), why="no grant is open", staff_name=str(account))
+    why = "no grant is open"
+    flows.note_denial(inside=inside, route=route_of(request), why=why, staff=account.id, staff_name=str(account))

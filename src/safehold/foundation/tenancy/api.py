@@ -167,3 +167,11 @@ def remove_member(request: HttpRequest, member_id: UUID) -> Status[None]:
     """End a membership, with its sessions and tokens."""
     flows.remove_member(scope=request_scope(request), member_id=member_id)
     return Status(204, None)
+
+
+@router.post("members/{uuid:member_id}/erase", response={204: None}, tags=["Members"])
+@operation(Permission.SUBJECTS_ERASE)
+def erase_member(request: HttpRequest, member_id: UUID) -> Status[None]:
+    """Erase the personal details of somebody who left, from the list and from every event of the log, for good."""
+    flows.erase_member(scope=request_scope(request), member_id=member_id)
+    return Status(204, None)

@@ -240,8 +240,19 @@ def remove_member(slug: str, email: str) -> None:
     click.echo(f"{email} is no longer a member of {slug}.")
 
 
-def _by_email(scope: Scope, email: str) -> Member:
-    row = selectors.members(scope).filter(email=email.strip().lower()).first()
+@member.command("erase")
+@click.argument("slug", metavar="TENANT")
+@click.argument("email")
+@click.confirmation_option(prompt="Their details can't be brought back. Erase them?")
+def erase_member(slug: str, email: str) -> None:
+    """Erase the details of EMAIL, who has left: from the list, and from every event of the log. For good."""
+    with _inside(slug) as scope:
+        flows.erase_member(scope=scope, member_id=_by_email(scope, email, status=Status.LEFT).id)
+    click.echo(f"The details of {email} in {slug} are erased. Events and proofs are as they were.")
+
+
+def _by_email(scope: Scope, email: str, *, status: str = "") -> Member:
+    row = selectors.members(scope, status=status).filter(email=email.strip().lower()).first()
     if row is None:
         raise NotFound(f"Nobody in this workspace has the address {email}.")
     return row

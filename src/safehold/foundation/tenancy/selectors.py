@@ -198,7 +198,7 @@ def member_names(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
     """What people of the tenant are called, those who left among them."""
     scope.require(Permission.MEMBERS_READ)
     rows = Member.objects.filter(tenant_id=scope.tenant, id__in=list(ids)).values_list("id", "name", "email")
-    return {member_id: name or email for member_id, name, email in rows}
+    return {member_id: name or email or "Former member" for member_id, name, email in rows}
 
 
 def deciders(scope: Scope) -> list[str]:

@@ -24,6 +24,11 @@ def _change_somebody(scope: Scope) -> None:
         flows.change_member(scope=scope, member_id=PLATFORM, role=Role.EMPLOYEE.value)
 
 
+def _erase_somebody(scope: Scope) -> None:
+    with suppress(NotFound):
+        flows.erase_member(scope=scope, member_id=PLATFORM)
+
+
 def _read_settings(scope: Scope) -> object:
     require(scope, Permission.SETTINGS_READ)  # as the page does: the tenant's own row is no secret from members
     return selectors.tenant(scope)
@@ -32,6 +37,7 @@ def _read_settings(scope: Scope) -> object:
 TRIALS = (
     Trial(Permission.MEMBERS_READ, "list the members", lambda scope: list(selectors.members(scope)[:1])),
     Trial(Permission.MEMBERS_MANAGE, "change a member", _change_somebody),
+    Trial(Permission.SUBJECTS_ERASE, "erase somebody's details", _erase_somebody),
     Trial(
         Permission.DEPARTMENTS_MANAGE,
         "add a department",

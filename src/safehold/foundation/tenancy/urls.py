@@ -19,6 +19,7 @@ tenant_urlpatterns = [
     path("members/invite/", web.invite, name="member-invite"),
     path("members/<uuid:member_id>/", web.change_member, name="member-change"),
     path("members/<uuid:member_id>/remove/", web.remove_member, name="member-remove"),
+    path("members/<uuid:member_id>/erase/", web.erase_member, name="member-erase"),
     path("departments/", web.departments, name="departments"),
     path("members/<uuid:member_id>/invite-again/", web.invite_again, name="member-invite-again"),
     path("departments/<int:number>/delete/", web.delete_department, name="department-delete"),

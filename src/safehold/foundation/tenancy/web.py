@@ -28,6 +28,7 @@ __all__ = [
     "change_member",
     "delete_department",
     "departments",
+    "erase_member",
     "home",
     "invite",
     "invite_again",
@@ -115,7 +116,13 @@ def change_member(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
             toasts.done(request, f"{member.name or member.email} is changed.")
             return redirect("members", slug)
     activity = reverse("activity", args=[slug]) if scope.can(Permission.ACTIVITY_READ) else ""
-    context = {"form": form, "member": member, "roles": ROLES, "activity_url": f"{activity}?on=member:{member.id}"}
+    context = {
+        "form": form,
+        "member": member,
+        "roles": ROLES,
+        "activity_url": f"{activity}?on=member:{member.id}",
+        "may_erase": scope.can(Permission.SUBJECTS_ERASE) and member.status == Status.LEFT,
+    }
     return render(request, "tenancy/member.html", context, status=status_of(form))
 
 
@@ -127,6 +134,15 @@ def remove_member(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
     member = selectors.member(scope, member_id)
     flows.remove_member(scope=scope, member_id=member_id)
     toasts.done(request, f"{member.name or member.email} is removed.")
+    return redirect("members", slug)
+
+
+@page(Permission.SUBJECTS_ERASE)
+@require_POST
+def erase_member(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+    """Erase the personal details of somebody who left."""
+    flows.erase_member(scope=request_scope(request), member_id=member_id)
+    toasts.done(request, "Their details are erased.")
     return redirect("members", slug)
 
 

@@ -15,7 +15,7 @@ from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit.models import Event, Leaf
 from safehold.foundation.audit.moments import micros, moment
-from safehold.foundation.audit.personal import open_personal
+from safehold.foundation.audit.personal import Personal, open_personal
 from safehold.foundation.audit.registry import event_type, event_types
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.kernel import auditevent, merkle
@@ -53,8 +53,8 @@ class Filters:
 class Activity:
     """One event, for people. `index`, `digest` and `chain` are its sealed place, None while it waits for one.
 
-    `personal` has None for a value that can't be opened any more: it was erased. `sound` is False where the stored row
-    contradicts the hashed bytes, which then are what counts.
+    `personal` has None for a value that was erased on request. `sound` is False where the stored row contradicts the
+    hashed bytes, which then are what counts, or where a personal value is not the one that was committed to.
     """
 
     id: UUID
@@ -100,7 +100,7 @@ def render(name: str, on: str, fields: Mapping[str, Scalar], personal: Mapping[s
     found = event_type(name)
     if found is None:
         return name
-    erased = {key: "(erased)" if value is None else value for key, value in (personal or {}).items()}
+    erased = {key: "(erased on request)" if value is None else value for key, value in (personal or {}).items()}
     words = {key: "nothing" if value is None else value for key, value in fields.items()}
     return found.sentence.format_map(_Lenient({**words, **erased, "on": on}))
 
@@ -183,33 +183,37 @@ def _with_places(scope: Scope, rows: Sequence[Event]) -> list[Activity]:
     ids = [row.id for row in rows]
     places = {leaf.event_id: leaf for leaf in Leaf.objects.filter(tenant_id=scope.log_id, event_id__in=ids)}
     opened = _opened(scope.log_id, rows)
-    return [_shown(row, places.get(row.id), opened.get(row.id)) for row in rows]
+    return [_shown(row, places.get(row.id), opened.get(row.id, {} if not row.personal else None)) for row in rows]
 
 
-def _opened(log: UUID, rows: Iterable[Event]) -> dict[UUID, dict[str, str]]:
-    """The personal values that can be opened; one that can't doesn't hide the others."""
+def _opened(log: UUID, rows: Iterable[Event]) -> dict[UUID, Mapping[str, Personal]]:
+    """The personal values of each event; one event's that don't open are left out, and don't hide the others'."""
     sealed = [(row.id, bytes(row.personal)) for row in rows if row.personal]
     try:
         opened = open_personal(log, sealed)
     except SafeholdError:
-        if len(sealed) < 2:
-            return {}
-        return {event_id: one for row in sealed for event_id, one in _opened_one(log, row).items()}
-    return {
-        event_id: {name: one.value for name, one in values.items()}
-        for (event_id, _), values in zip(sealed, opened, strict=True)
-    }
+        return {row[0]: values for row in sealed if (values := _opened_one(log, row)) is not None}
+    return {event_id: values for (event_id, _), values in zip(sealed, opened, strict=True)}
 
 
-def _opened_one(log: UUID, row: tuple[UUID, bytes]) -> dict[UUID, dict[str, str]]:
+def _opened_one(log: UUID, row: tuple[UUID, bytes]) -> Mapping[str, Personal] | None:
     try:
-        (values,) = open_personal(log, [row])
+        return open_personal(log, [row])[0]
     except SafeholdError:
-        return {}
-    return {row[0]: {name: one.value for name, one in values.items()}}
+        return None
 
 
-def _shown(row: Event, leaf: Leaf | None, opened: Mapping[str, str] | None) -> Activity:
+def _committed(said: auditevent.Event, opened: Mapping[str, Personal]) -> bool:
+    """Whether the values that stand beside an event are those it committed to."""
+    try:
+        for name, one in opened.items():
+            auditevent.verify_opening(said, name, one.value, one.salt)
+    except Tampered:
+        return False
+    return True
+
+
+def _shown(row: Event, leaf: Leaf | None, opened: Mapping[str, Personal] | None) -> Activity:
     body = bytes(row.body)
     try:
         said = auditevent.decode(body)
@@ -227,9 +231,13 @@ def _shown(row: Event, leaf: Leaf | None, opened: Mapping[str, str] | None) -> A
         actor=said.actor,
         on=said.on,
         fields=said.fields,
-        personal={name: (opened or {}).get(name) for name in said.personal},
+        personal={name: opened[name].value if opened and name in opened else None for name in said.personal},
         body=body,
-        sound=bool(said.log) and matches and (leaf is None or bytes(leaf.digest) == digest),
+        sound=bool(said.log)
+        and matches
+        and (leaf is None or bytes(leaf.digest) == digest)
+        and opened is not None
+        and _committed(said, opened),
         index=leaf.index if leaf else None,
         digest=digest,
         chain=bytes(leaf.chain) if leaf else b"",

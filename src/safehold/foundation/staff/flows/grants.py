@@ -86,7 +86,8 @@ def _ask(scope: Scope, member: StaffMember, actor: str, slug: str, wish: tuple[s
         announce(inside=inside, row=row)
     fields = {**about(row), "minutes": row.minutes, "needs_approval": row.needs_approval}
     personal = {"staff": row.staff_name, "reason": row.reason}
-    tell_both(inside=inside, event=SUPPORT_ASKED, on=f"support:{row.id}", fields=fields, personal=personal)
+    on, about_whom = f"support:{row.id}", row.account_id
+    tell_both(inside=inside, event=SUPPORT_ASKED, on=on, fields=fields, personal=personal, staff=about_whom)
     if row.until_at:
         _tell_opened(inside, row)
     return row
@@ -122,6 +123,7 @@ def _tell(inside: Scope, event: EventType, row: Grant, fields: dict[str, str]) -
         on=f"support:{row.id}",
         fields=fields,
         personal={"staff": row.staff_name},
+        staff=row.account_id,
     )
 
 
@@ -162,7 +164,8 @@ def approve_by_code(*, scope: Scope, grant_id: UUID, code: str) -> Grant:
                 break
         else:
             why = "a code that nobody was mailed"
-            note_denial(inside=inside, route="safehold staff approve", why=why, staff_name=row.staff_name)
+            route = "safehold staff approve"
+            note_denial(inside=inside, route=route, why=why, staff=row.account_id, staff_name=row.staff_name)
             raise Denied("This isn't a code that was mailed to an owner or admin for this request.")
     with scoped(member):
         return approve_access(scope=member, grant_id=grant_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -24,14 +26,16 @@ __all__ = ["about", "announce", "note_denial", "note_look", "tell_both"]
 
 
 def tell_both(
-    *, inside: Scope, event: EventType, on: str, fields: Plain, personal: Mapping[str, str] | None = None
+    *, inside: Scope, event: EventType, on: str, fields: Plain, personal: Mapping[str, str], staff: UUID
 ) -> None:
-    """Write one event to the log of the tenant of `inside` and to the platform's, under the same actor."""
+    """Write one event to the log of the tenant of `inside` and to the platform's, under the same actor.
+
+    The personal values are about the one of the staff whose account is `staff`.
+    """
     outside = Scope(Kind.PLATFORM, actor=inside.actor, address=inside.address)
-    with scoped(inside):
-        audit.record(inside, event, on=on, fields=fields, personal=personal)
-    with scoped(outside):
-        audit.record(outside, event, on=on, fields=fields, personal=personal)
+    for scope in (inside, outside):
+        with scoped(scope):
+            audit.record(scope, event, on=on, fields=fields, personal=personal, about=f"staff:{staff}")
 
 
 def about(row: Grant) -> dict[str, str]:
@@ -54,14 +58,29 @@ def announce(*, inside: Scope, row: Grant) -> None:
 def note_look(*, access: Access, route: str) -> None:
     """Note in both logs that a page is being opened, before anything of it is read, whatever becomes of the request."""
     fields = {**about(access.grant), "route": route, "approver": access.approver}
-    _apart(access.inside, SUPPORT_LOOKED, f"support:{access.grant.id}", fields, access.grant.staff_name)
+    who = _Who(access.grant.account_id, access.grant.staff_name)
+    _apart(access.inside, SUPPORT_LOOKED, f"support:{access.grant.id}", fields, who)
 
 
-def note_denial(*, inside: Scope, route: str, why: str, staff_name: str) -> None:
+def note_denial(*, inside: Scope, route: str, why: str, staff: UUID, staff_name: str) -> None:
     """Note in both logs that one of the staff was denied something, whatever becomes of the request."""
-    _apart(inside, SUPPORT_DENIED, "", {"tenant": str(inside.tenant), "route": route, "why": why}, staff_name)
+    fields = {"tenant": str(inside.tenant), "route": route, "why": why}
+    _apart(inside, SUPPORT_DENIED, "", fields, _Who(staff, staff_name))
 
 
-def _apart(inside: Scope, event: EventType, on: str, fields: Plain, staff_name: str) -> None:
-    personal = {"staff": staff_name}
-    run_apart(inside, tell_both, inside=inside, event=event, on=on, fields=fields, personal=personal)
+class _Who(NamedTuple):
+    account: UUID
+    name: str
+
+
+def _apart(inside: Scope, event: EventType, on: str, fields: Plain, who: _Who) -> None:
+    run_apart(
+        inside,
+        tell_both,
+        inside=inside,
+        event=event,
+        on=on,
+        fields=fields,
+        personal={"staff": who.name},
+        staff=who.account,
+    )

@@ -6,6 +6,7 @@ from safehold.foundation.tenancy.flows.canaries import ensure_canaries
 from safehold.foundation.tenancy.flows.departments import create_department, delete_department, rename_department
 from safehold.foundation.tenancy.flows.members import (
     change_member,
+    erase_member,
     invite_member,
     join_member,
     remove_member,
@@ -21,6 +22,7 @@ __all__ = [
     "create_tenant",
     "delete_department",
     "ensure_canaries",
+    "erase_member",
     "invite_member",
     "join_member",
     "remove_member",

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from safehold.foundation.access.matrix import Permission, Role
 from safehold.foundation.audit import flows as audit
+from safehold.foundation.keys import flows as keys
 from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.tenancy import events, signals
@@ -23,7 +24,7 @@ from safehold.foundation.tenancy.values import Values
 from safehold.kernel.errors import Conflict, NotFound
 from safehold.kernel.event import EventType
 
-__all__ = ["change_member", "invite_member", "join_member", "remove_member", "update_copies"]
+__all__ = ["change_member", "erase_member", "invite_member", "join_member", "remove_member", "update_copies"]
 
 
 def invite_member(*, scope: Scope, email: str, role: str, departments: Iterable[int] = (), name: str = "") -> Member:
@@ -108,6 +109,27 @@ def remove_member(*, scope: Scope, member_id: UUID) -> None:
     row.save(update_fields=["status", "left_at"])
     _record(scope, events.MEMBER_REMOVED, row, role=row.role)
     signals.member_removed.send(sender=Member, scope=scope, member=row.id)
+
+
+def erase_member(*, scope: Scope, member_id: UUID) -> None:
+    """Erase the personal details of somebody who left: from the list of members, and from every event of the log.
+
+    No event changes: the keys that their details were sealed under are destroyed. What they did stays, under nobody's
+    name. Whoever is still here, or is here again, is removed first.
+    """
+    scope.require(Permission.SUBJECTS_ERASE)
+    lock_tenant(scope)
+    row = Member.objects.filter(tenant_id=scope.tenant, id=member_id).first()
+    if row is None:
+        raise NotFound("There is no such member.")
+    again = Member.objects.filter(tenant_id=scope.tenant, account_id=row.account_id).exclude(status=Status.LEFT)
+    if row.status != Status.LEFT or (row.account_id and again.exists()):
+        raise Conflict("Only of somebody who has left can the details be erased.", hint="Remove the member first.")
+    subjects = [f"member:{row.id}", *([f"account:{row.account_id}"] if row.account_id else [])]
+    row.email, row.name = "", ""
+    row.save(update_fields=["email", "name"])
+    for subject in subjects:
+        keys.destroy_subject(scope=scope, subject=subject)
 
 
 def update_copies(*, scope: Scope, account_id: UUID, email: str, name: str) -> None:
