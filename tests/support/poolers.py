@@ -1,6 +1,7 @@
 """PgBouncer in transaction mode in front of the suite's server, where SAFEHOLD_TEST_POOLER asks for it.
 
-Everything that Django does as the app role then goes through it, over fewer server connections than there are clients.
+Everything that Django does as the app role, and the worker with its queue, then goes through it, over fewer server
+connections than there are clients.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def in_front_of(installation: Installation) -> Iterator[None]:
     """Run PgBouncer beside the home's server, and send Django through it."""
     folder, account = installation.home / "pooler", service_account(installation.home)
     folder.mkdir(mode=0o700)
-    login = installation.login("app")
-    users = {login.user: login.password, "console": CONSOLE}
+    login, queue = installation.login("app"), installation.login("queue")
+    users = {login.user: login.password, queue.user: queue.password, "console": CONSOLE}
     (folder / "users.txt").write_text("".join(f'"{name}" "{password}"\n' for name, password in users.items()))
     (folder / "pgbouncer.ini").write_text(
         SETTINGS.format(sockets=login.host, port=login.port, own_port=PORT, folder=folder)

@@ -96,7 +96,7 @@ class Installation:
         return (self.secrets / name).read_bytes()
 
     def login(self, role: str) -> DatabaseLogin:
-        """The database login of a process role: app, owner, sealer, backup or staff."""
+        """The database login of a process role: app, owner, sealer, backup, staff or queue."""
         return DatabaseLogin(
             host=self.database_host or str(self.run),
             port=self.database_port,

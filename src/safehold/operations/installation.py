@@ -21,7 +21,7 @@ from safehold.operations.settings_file import example, read_settings
 
 __all__ = ["DATABASE_ROLES", "SUPERUSER_PASSWORD", "create", "default_home", "load", "require_home"]
 
-DATABASE_ROLES = ("owner", "app", "sealer", "backup", "staff")
+DATABASE_ROLES = ("owner", "app", "sealer", "backup", "staff", "queue")
 SUPERUSER_PASSWORD = "db-postgres.password"  # noqa: S105  (a file's name)
 
 _WHERE = "Name another with --home DIR, or start one there: `safehold up`"

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "safehold.foundation.tenancy",
     "safehold.foundation.objects",
     "safehold.foundation.staff",
+    "safehold.foundation.jobs",
     "safehold.workspace",
     "safehold.workspace.records",
     "safehold.workspace.demo",

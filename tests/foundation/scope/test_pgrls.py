@@ -24,6 +24,7 @@ _STAFF_READ = (
     *("records_unique", "records_version", "records_word"),
 )
 _DOOR = {"safehold.staff_tenant", "safehold.staff_until", "safehold.staff_would_open"}
+_DOOR |= {"safehold.job_queue", "safehold.job_end", "safehold.job_list"}
 
 EXPECTED = {
     # The sealer's own login reads and seals every log; tables.py of audit says so.
