@@ -123,7 +123,7 @@ def door(app, task, tenant, ids):
     return app.execute("select safehold.job_queue(%s, %s, %s)", [task, tenant, ids]).fetchone()
 
 
-ID = str(new_id())
+ID = "01890000-0000-7000-8000-00000000beef"
 GOOD = {"first": ID, "second": ID}
 BAD_IDS = {
     "too few": {"first": ID},
