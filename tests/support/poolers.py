@@ -1,7 +1,7 @@
 """PgBouncer in transaction mode in front of the suite's server, where SAFEHOLD_TEST_POOLER asks for it.
 
-Everything that Django does as the app role and as the staff's, and the worker with its queue, then goes through it, over
-fewer server connections than there are clients.
+Everything that Django does as the app role and as the staff's, and the worker with its queue, then goes through it,
+over fewer server connections than there are clients.
 """
 
 from __future__ import annotations
