@@ -55,6 +55,8 @@ class Installation:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     objects_folder: Path | None = None
+    egress_private: tuple[str, ...] = ()
+    egress_ca: Path | None = None
 
     @property
     def secrets(self) -> Path:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "safehold.foundation.audit",
     "safehold.foundation.tenancy",
     "safehold.foundation.objects",
+    "safehold.foundation.egress",
     "safehold.foundation.staff",
     "safehold.foundation.jobs",
     "safehold.workspace",
