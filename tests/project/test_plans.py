@@ -134,7 +134,6 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
     },
     "foundation.egress": {
         "destinations": lambda m, g, s: m.destinations(s),
-        "destination": lambda m, g, s: m.destination(s, g.record),
     },
     "foundation.jobs": {},
     "foundation.keys": {
@@ -217,7 +216,7 @@ LEFT_OUT = {
         "place_of": "waits for the sealer; event reads the same rows",
         "wait_sealed": "the same",
     },
-    "foundation.egress": {},
+    "foundation.egress": {"destination": "one row by its id, as destinations"},
     "foundation.jobs": {"jobs": "asks a door, a function of the owner's, which goes by an index of its own"},
     "foundation.keys": {"tenants_with_keys": "the key store's, no rows"},
     "workspace.records": {"import_file": "reads the row that import_view reads, and a file"},
