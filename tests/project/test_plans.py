@@ -132,6 +132,11 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "signed_sizes": lambda m, g, s: m.signed_sizes(scope=s),
         "notes": lambda m, g, s: m.notes(scope=s, sizes=[1]),
     },
+    "foundation.anchors": {
+        "places": lambda m, g, s: m.places(s),
+        "receipts": lambda m, g, s: m.receipts(s, g.record),
+        "window": lambda m, g, s: m.window(s),
+    },
     "foundation.egress": {
         "destinations": lambda m, g, s: m.destinations(s),
     },
@@ -215,6 +220,13 @@ LEFT_OUT = {
         "newest_note": "as notes, for the newest",
         "place_of": "waits for the sealer; event reads the same rows",
         "wait_sealed": "the same",
+    },
+    "foundation.anchors": {
+        "place": "one row by its id, as places",
+        "newest_receipt": "as receipts, for the newest",
+        "cosigned_note": "as places and receipts",
+        "log_held": "reads nothing",
+        **dict.fromkeys(("due", "everywhere"), "the platform's: the few places of all"),
     },
     "foundation.egress": {"destination": "one row by its id, as destinations"},
     "foundation.jobs": {"jobs": "asks a door, a function of the owner's, which goes by an index of its own"},

@@ -7,10 +7,14 @@ from datetime import datetime
 
 from safehold.assurance.models import PromiseResult
 from safehold.assurance.registry import AREAS, Entry, register
+from safehold.foundation.anchors import selectors as anchors
+from safehold.foundation.anchors.selectors import Window
+from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.errors import NotFound
 from safehold.kernel.promise import Result
 
-__all__ = ["Area", "Standing", "areas", "history", "standing", "standings"]
+__all__ = ["Area", "Standing", "areas", "history", "standing", "standings", "window"]
 
 _URGENCY = {Result.BROKEN: 0, Result.UNPROVEN: 1, Result.KEPT: 2, Result.NOT_APPLICABLE: 3}
 
@@ -60,6 +64,12 @@ class Area:
 def _latest() -> dict[str, PromiseResult]:
     rows = PromiseResult.objects.order_by("promise", "-at", "-id").distinct("promise")
     return {row.promise: row for row in rows}
+
+
+def window() -> Window:
+    """How far back the logs could be rewritten without anybody outside noticing."""
+    with scoped(tenancy.platform_scope("trust")) as scope:
+        return anchors.window(scope)
 
 
 def standings() -> list[Standing]:

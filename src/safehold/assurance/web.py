@@ -28,6 +28,7 @@ def trust(request: HttpRequest) -> HttpResponse:
         "counts": {result.name.lower(): counts[result] for result in Result},
         "tabs": _tabs(wanted, counts),
         "clear": reverse("trust"),
+        "window": selectors.window(),
         "last": max((s.checked_at for s in standings if s.checked_at), default=None),
     }
     return render(request, "assurance/trust.html", context)

@@ -35,6 +35,9 @@ COMMANDS: dict[str, Entry] = {
     "prove": Entry(_PROOF, "Check every promise on the running system, a line each.", "safehold.assurance.cli"),
     "bench": Entry(_PROOF, "Measure what isolation, sealing and the log cost here.", "safehold.assurance.bench_cli"),
     "audit": Entry(_LOG, "Export the log, show its signed head, prove one event.", "safehold.foundation.audit.cli"),
+    "anchors": Entry(
+        _LOG, "Have witnesses, time authorities and others hold its heads.", "safehold.foundation.anchors.cli"
+    ),
     "verify": Entry(
         _LOG,
         "Check an exported log or a proof offline, without a database.",

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "safehold.foundation.egress",
     "safehold.foundation.staff",
     "safehold.foundation.jobs",
+    "safehold.foundation.anchors",
     "safehold.workspace",
     "safehold.workspace.records",
     "safehold.workspace.demo",

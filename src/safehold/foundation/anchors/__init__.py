@@ -1,0 +1,1 @@
+"""Heads of logs in other hands: witnesses, time authorities, and tenants themselves."""
