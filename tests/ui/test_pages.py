@@ -240,6 +240,8 @@ def test_the_activity_is_exported_as_filtered(owner):
     assert all(",member.joined," in line for line in lines[1:])
     assert "as a table, filtered by type" in text_of(owner.get("activity/", type="audit.listed"))
     assert owner.get("activity.csv", type="no.such-type").status_code == 422
+    owner.get("activity.csv")
+    assert "as a table, all rows" in text_of(owner.get("activity/", type="audit.listed"))
 
 
 @pytest.mark.parametrize(

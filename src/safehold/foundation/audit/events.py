@@ -15,7 +15,7 @@ EXPORTED = EventType(
 )
 LISTED = EventType(
     "audit.listed",
-    "exported {events} events of the activity as a table, filtered by {filters}",
+    "exported {events} events of the activity as a table, {filters}",
     fields=("events", "filters"),
     security=True,
 )

@@ -33,7 +33,8 @@ def export_list(*, scope: Scope, filters: Filters) -> str:
         count += 1
     asked = [name for name in ("actor", "type", "on", "text", "security") if getattr(filters, name)]
     asked += ["period"] if filters.since or filters.until else []
-    flows.record(scope, LISTED, fields={"events": count, "filters": ", ".join(asked) or "nothing"})
+    how = f"filtered by {', '.join(asked)}" if asked else "all rows"
+    flows.record(scope, LISTED, fields={"events": count, "filters": how})
     return text.getvalue()
 
 

@@ -44,7 +44,7 @@ def note_export(*, scope: Scope, shape: Shape, query: Query, count: int) -> None
         "collection": shape.key,
         "count": count,
         "fields": ", ".join(each.key for each in shape.fields),
-        "filters": ", ".join(asked) or "none",
+        "filters": f"filtered by {', '.join(asked)}" if asked else "all rows",
     }
     audit.record(scope, events.EXPORTED, on=f"collection:{shape.id}", fields=fields)
 
