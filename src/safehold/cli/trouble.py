@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import getpass
 import logging
-import logging.config
 import os
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import click
 
 from safehold.kernel.errors import SafeholdError, Unavailable
 from safehold.operations.installation import default_home
+from safehold.operations.logs.writing import JsonLines, handler
 
 __all__ = ["in_our_words"]
 
@@ -111,16 +111,13 @@ def _keep(error: Exception) -> Path | None:
     log = default_home() / "logs" / "commands.log"
     if not log.parent.is_dir():
         return None
-    lines = {"()": "safehold.project.logs.JsonLines"}
-    take = {"()": "safehold.project.logs.handler", "file": str(log), "formatter": "lines"}
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {"lines": lines},
-            "handlers": {"log": take},
-            "loggers": {__name__: {"handlers": ["log"], "propagate": False}},
-        }
-    )
-    logging.getLogger(__name__).error("a command stopped", exc_info=error)
+    taker, logger = handler(str(log)), logging.getLogger(__name__)
+    taker.setFormatter(JsonLines())
+    logger.addHandler(taker)
+    logger.propagate = False
+    try:
+        logger.error("a command stopped", exc_info=error)
+    finally:
+        logger.removeHandler(taker)
+        taker.close()
     return log

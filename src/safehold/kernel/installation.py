@@ -55,6 +55,9 @@ class Installation:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     objects_folder: Path | None = None
+    archive_folder: Path | None = None
+    log_seconds: int = 120
+    log_days: int = 89
 
     @property
     def secrets(self) -> Path:
@@ -80,6 +83,11 @@ class Installation:
     def logs(self) -> Path:
         """The folder of the processes' logs."""
         return self.home / "logs"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of sealed logs: the settings' own, or one in the home (0700)."""
+        return self.archive_folder or self.home / "archive"
 
     @property
     def run(self) -> Path:

@@ -22,7 +22,7 @@ from safehold.foundation.scope.migrations_support import sql_text
 from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
-__all__ = ["BATCH", "Storage", "StoredKey", "is_settled", "storage_of"]
+__all__ = ["BATCH", "Storage", "StoredKey", "forget_platform_keys", "is_settled", "storage_of"]
 
 BATCH = 400
 """Keys wrapped or written at once: OpenBao takes no more in one request."""
@@ -156,6 +156,18 @@ class _Drawer:
             lambda document: _write([fresh.get(key.id, key) for key in _parse(document)])
         )
 
+    def forget(self, purpose: str, before: str) -> int:
+        """Forget the platform's keys of a purpose whose subject comes before another; how many there were."""
+        gone: list[StoredKey] = []
+
+        def change(document: bytes) -> bytes:
+            keys = _parse(document)
+            gone[:] = [key for key in keys if key.purpose == purpose and key.subject < before]
+            return _write([key for key in keys if key not in gone]) if gone else document
+
+        current_store().change_platform_keys(change)
+        return len(gone)
+
     def delete(self, tenant_id: UUID) -> None:
         raise Denied("The platform's own keys are never destroyed: nobody could sign in any more.")
 
@@ -188,6 +200,11 @@ def _from_entry(entry: dict[str, str]) -> StoredKey:
     created = datetime.fromisoformat(entry["created_at"])
     retired = datetime.fromisoformat(entry["retired_at"]) if entry["retired_at"] else None
     return StoredKey(UUID(entry["id"]), PLATFORM, entry["purpose"], entry["subject"], wrapped, created, retired)
+
+
+def forget_platform_keys(purpose: str, before: str) -> int:
+    """Forget the platform's keys of a purpose for subjects before this one, for good; how many there were."""
+    return _Drawer().forget(purpose, before)
 
 
 def storage_of(tenant_id: UUID) -> Storage:

@@ -15,6 +15,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from safehold.operations.installation import default_home, load
+from safehold.operations.logs.writing import configuration
 from safehold.operations.processes.child import refuse_unsafe_role
 from safehold.operations.tls import served_pair
 
@@ -48,6 +49,7 @@ def run() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=8,
         log_access=False,
+        log_dictconfig=configuration(),
     )
     server.serve(target_loader=_Application(os.getpid()), wrap_loader=False)
 

@@ -1,0 +1,19 @@
+"""What this room writes to the log: who read the programs' logs, and when old ones were removed."""
+
+from __future__ import annotations
+
+from safehold.kernel.event import EventType
+
+__all__ = ["LOGS_PRUNED", "LOGS_READ"]
+
+LOGS_READ = EventType(
+    "logs.read",
+    "read the programs' logs from {since} to {until} ({processes}, {narrowed})",
+    fields=("since", "until", "processes", "narrowed"),
+    security=True,
+)
+LOGS_PRUNED = EventType(
+    "logs.pruned",
+    "removed {segments} sealed segments of the programs' logs with lines from before {until}",
+    fields=("segments", "until"),
+)
