@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 # The scope's transaction is opened outermost, so that the session, the account, the view and its template are all
 # read and written inside it.
 MIDDLEWARE = [
+    "safehold.project.failures.References",
     "safehold.project.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -50,7 +50,7 @@ def test_a_secret_gets_in_by_no_part_of_a_record(record: logging.LogRecord) -> N
 def raised(error: Exception) -> logging.LogRecord:
     try:
         try:
-            raise KeyError(f"token: {SECRET}")
+            raise KeyError(f"token: {SECRET}")  # noqa: TRY301
         except KeyError as inner:
             raise error from inner
     except Exception:  # noqa: BLE001

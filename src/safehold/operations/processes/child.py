@@ -47,6 +47,23 @@ def main(name: str) -> None:
         hint = f" ({error.hint})" if error.hint else ""
         print(f"error: {' '.join(error.message.split())}{hint}", file=sys.stderr, flush=True)  # noqa: T201  (the log is its stderr)
         sys.exit(1)
+    except Exception as error:
+        _leave_event(name, role, error)
+        raise
+
+
+def _leave_event(name: str, role: str, error: Exception) -> None:
+    """That a process ended by a mistake of ours is an event, where this process may write one."""
+    if role != "app" or "django" not in sys.modules:
+        return
+    from django.apps import apps  # noqa: PLC0415  (some processes do without)
+
+    if apps.ready:
+        from safehold.foundation.audit.flows import record_failure  # noqa: PLC0415
+        from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415
+
+        scope = Scope(Kind.PLATFORM, actor=f"system:{name}")
+        record_failure(scope, error, route=f"process {name}", reference=reference.current())
 
 
 def set_up_django() -> None:
