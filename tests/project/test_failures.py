@@ -1,4 +1,4 @@
-"""An error that nobody foresaw leaves an event, a log line and an answer that carry one reference, and no more of it."""
+"""An error that nobody foresaw leaves an event, a log line and an answer that carry one reference, and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw, in pages and in the API: each leaves an event, and a reference to find its log lines by."""
+"""Errors that nobody foresaw, in pages and the API: each leaves an event, and a reference to find its log lines by."""
 
 from __future__ import annotations
 
