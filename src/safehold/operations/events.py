@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["LOGS_PRUNED", "LOGS_READ"]
+__all__ = ["KINDS", "LOGS_PRUNED", "LOGS_READ"]
 
 LOGS_READ = EventType(
     "logs.read",
@@ -17,3 +18,12 @@ LOGS_PRUNED = EventType(
     "removed {segments} sealed segments of the programs' logs with lines from before {until}",
     fields=("segments", "until"),
 )
+
+KINDS: dict[str, FieldKind] = {
+    "since": Kind.MOMENT,
+    "until": Kind.MOMENT,
+    "processes": Kind.CODE,
+    "narrowed": Kind.FLAG,
+    "segments": Kind.COUNT,
+}
+"""What each plain field holds."""

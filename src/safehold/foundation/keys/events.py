@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["CREATED", "DATA_KEYS_ROTATED", "DESTROYED", "ROTATED"]
+__all__ = ["CREATED", "DATA_KEYS_ROTATED", "DESTROYED", "KINDS", "ROTATED"]
 
 CREATED = EventType("keys.created", "made the keys (version {version})", ("version",))
 ROTATED = EventType(
@@ -19,3 +20,9 @@ DATA_KEYS_ROTATED = EventType(
 DESTROYED = EventType(
     "keys.destroyed", "destroyed the keys: what they sealed is gone for good", ("data_keys",), security=True
 )
+
+KINDS: dict[str, FieldKind] = {
+    "version": Kind.COUNT,
+    "data_keys": Kind.COUNT,
+}
+"""What each plain field holds."""

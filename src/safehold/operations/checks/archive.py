@@ -1,4 +1,4 @@
-"""AUD-8: the programs' logs lie sealed in the archive, nothing of them is too old, and little lies in clear for long."""
+"""AUD-8: the programs' logs lie sealed in the archive, nothing of them is too old, nothing in clear for long."""
 
 from __future__ import annotations
 
