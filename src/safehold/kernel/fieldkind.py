@@ -1,4 +1,4 @@
-"""What a plain field of an event may hold. Plain fields are hashed as they are and stay for years, so none holds content.
+"""What a plain field of an event may hold: it is hashed as it is and stays for years, so none holds content.
 
 A room says for each field of its events what kind it is. Text that people typed is no kind: where an event can't do
 without, it is `Free`, with the reason.

@@ -35,7 +35,7 @@ _IN_CLEAR = (b'"logger":"', b'"message":"', b"LOG:  ", b"ERROR:  ", b"Traceback 
 
 
 def check_archive(probe: ProbeContext) -> Finding:
-    """Plant a line in the log; look for it, and for anything that reads like a log, in the archive's bytes; open some."""
+    """Plant a line in the log; look for it, and for whatever reads like a log, in the archive's bytes; open some."""
     place: Installation = settings.SAFEHOLD
     planted = canaries.phrase(LABEL)
     log.info("a line that is planted for the check of the archive: %s", planted)
@@ -52,8 +52,8 @@ def check_archive(probe: ProbeContext) -> Finding:
     if faults:
         return broken(f"The archive of logs isn't as promised: {faults[0]}.", faults=faults[:20], **evidence)
     return kept(
-        f"{len(there):,} segments with {evidence['lines']:,} lines lie sealed; those tried open, and nothing stands there "
-        "in clear.",
+        f"{len(there):,} segments with {evidence['lines']:,} lines lie sealed; those tried open, and nothing "
+        "stands there in clear.",
         **evidence,
     )
 

@@ -7,6 +7,7 @@ the newest events of the canaries and of the platform are of those kinds, and no
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.db import connection
 
@@ -21,7 +22,7 @@ from safehold.kernel.fieldkind import Free, fits
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.promise import Finding, ProbeContext, broken, kept, unproven
 
-__all__ = ["events_hold_no_content"]
+__all__ = ["events_hold_no_content", "newest_bodies"]
 
 _MOST = 5_000
 _REASON = 15
@@ -34,9 +35,7 @@ def events_hold_no_content(probe: ProbeContext) -> Finding:
     planted = canaries.planted_values()
     needles = Needles(needles_of_texts(planted))
     for log in (probe.left, probe.right, PLATFORM):
-        with scoped(scope_of_log(log, "probe")), connection.cursor() as cursor:
-            cursor.execute(statement("probes", "newest_bodies"), {"log": log, "most": _MOST})
-            bodies = [bytes(row[0]) for row in cursor.fetchall()]
+        bodies = newest_bodies(log)
         read += len(bodies)
         faults += [fault for body in bodies for fault in _wrong(body, needles)]
     free = sorted(
@@ -56,6 +55,13 @@ def events_hold_no_content(probe: ProbeContext) -> Finding:
         f"{read:,} events hold ids, names, counts and words of ours, and none of {len(planted)} planted values.",
         **evidence,
     )
+
+
+def newest_bodies(log: UUID, most: int = _MOST) -> list[bytes]:
+    """The newest events of a log, as they are hashed."""
+    with scoped(scope_of_log(log, "probe")), connection.cursor() as cursor:
+        cursor.execute(statement("probes", "newest_bodies"), {"log": log, "most": most})
+        return [bytes(row[0]) for row in cursor.fetchall()]
 
 
 def _undeclared() -> Iterator[str]:
