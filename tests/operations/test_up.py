@@ -66,7 +66,9 @@ def test_it_answers_and_tells_what_runs(running: Runner) -> None:
     states = {row["name"]: row["state"] for row in status["processes"]}
 
     assert status["url"] == f"https://localhost:{running.port}"
-    assert states == dict.fromkeys(("supervisor", "database", "web", "worker", "sealer", "redirect"), "running")
+    assert states == dict.fromkeys(
+        ("supervisor", "database", "web", "worker", "sealer", "archivist", "redirect"), "running"
+    )
     assert status["database"]["version"]
     assert running.answers()
     with socket.create_connection(("127.0.0.1", running.port + 1)) as plain:
@@ -108,7 +110,7 @@ def test_a_stopped_database_is_a_line_for_every_command(running: Runner) -> None
 
 
 def test_each_process_is_started_again_after_kill_9(running: Runner) -> None:
-    for number, name in enumerate(("web", "worker", "sealer", "redirect", "database")):
+    for number, name in enumerate(("web", "worker", "sealer", "archivist", "redirect", "database")):
         keep_a_row(running, number)
         killed = running.pid(name)
         os.kill(killed, signal.SIGKILL)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
         _RUN, "Start everything and print the address; --demo adds two companies.", "safehold.operations.cli", False
     ),
     "status": Entry(_RUN, "Show what runs, and where.", "safehold.operations.cli", False),
+    "logs": Entry(_RUN, "Read the sealed archive of logs; reading is itself logged.", "safehold.operations.logs.cli"),
     "down": Entry(_RUN, "Stop everything that up started.", "safehold.operations.cli", False),
     "run": Entry("", "Be one of the supervised processes.", "safehold.operations.cli", False),
     "prove": Entry(_PROOF, "Check every promise on the running system, a line each.", "safehold.assurance.cli"),

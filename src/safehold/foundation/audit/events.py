@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from safehold.kernel.auditevent import SEALED
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "LISTED", "VERIFIED"]
+__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "KINDS", "LISTED", "VERIFIED"]
 
 EXPORTED = EventType(
     "audit.exported",
@@ -37,3 +38,19 @@ FAILED = EventType(
     security=True,
 )
 HEAD = EventType(SEALED, "signed the head of {on} at event {size}", fields=("chain", "root", "size"))
+
+KINDS: dict[str, FieldKind] = {
+    "first": Kind.COUNT,
+    "end": Kind.COUNT,
+    "size": Kind.COUNT,
+    "openings": Kind.FLAG,
+    "events": Kind.COUNT,
+    "filters": Kind.WORDS,
+    "root": Kind.DIGEST,
+    "chain": Kind.DIGEST,
+    "permission": Kind.WORDS,
+    "route": Kind.ROUTE,
+    "kind": Kind.CODE,
+    "reference": Kind.ID,
+}
+"""What each plain field holds."""

@@ -6,6 +6,7 @@ the acting transaction is rolled back: a refusal, a failed sign-in, an error.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,7 @@ from django.db import connection
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit.errors import EventMisuseError
-from safehold.foundation.audit.events import DENIED, EXPORTED
+from safehold.foundation.audit.events import DENIED, EXPORTED, FAILED
 from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.inserting import insert_event
 from safehold.foundation.audit.moments import micros
@@ -31,7 +32,19 @@ from safehold.kernel.auditfile import SUFFIX
 from safehold.kernel.errors import Denied
 from safehold.kernel.event import EventType
 
-__all__ = ["Entry", "Export", "Plain", "export_log", "record", "record_apart", "record_many", "record_refusal"]
+__all__ = [
+    "Entry",
+    "Export",
+    "Plain",
+    "export_log",
+    "record",
+    "record_apart",
+    "record_failure",
+    "record_many",
+    "record_refusal",
+]
+
+log = logging.getLogger(__name__)
 
 Plain = Mapping[str, Any]
 """Plain values of an event: text, whole numbers, booleans, None. The canonical form refuses anything else."""
@@ -83,6 +96,21 @@ def record_apart(
 def record_refusal(scope: Scope, refused: Denied, *, route: str) -> UUID:
     """Leave a trace of a refusal: what was asked for is rolled back, that it was asked for is not."""
     return record_apart(scope, DENIED, fields={"permission": refused.permission or "another right", "route": route})
+
+
+def record_failure(scope: Scope, error: BaseException, *, route: str, reference: str) -> None:
+    """Leave a trace of an error that nobody foresaw, in the platform's log: whoever runs the installation mends it.
+
+    What the error says stays out of it; the log lines with this reference have the rest. Where no event can be written,
+    those lines have to do.
+    """
+    platform = Scope(Kind.PLATFORM, actor=scope.actor, address=scope.address)
+    fields = {"kind": type(error).__name__, "route": route, "reference": reference}
+    on = f"tenant:{scope.tenant_id}" if scope.tenant_id else ""
+    try:
+        record_apart(platform, FAILED, on=on, fields=fields)
+    except Exception:
+        log.exception("an error of the system left no event")
 
 
 def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:

@@ -7,6 +7,7 @@ A password, a code, a seed or a token is never part of an event; where it came f
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
 __all__ = [
     "ACCOUNT_CLOSED",
@@ -15,6 +16,7 @@ __all__ = [
     "EMAIL_CHANGED",
     "INVITATION_ACCEPTED",
     "INVITATION_SENT",
+    "KINDS",
     "PASSWORD_CHANGED",
     "RECOVERY_CODES_MADE",
     "RECOVERY_CODE_USED",
@@ -95,3 +97,20 @@ INVITATION_SENT = EventType(
 INVITATION_ACCEPTED = EventType(
     "invitation.accepted", "An invitation was accepted", ("member", "account"), _WHO, security=True
 )
+
+KINDS: dict[str, FieldKind] = {
+    "account": Kind.ID,
+    "staff": Kind.FLAG,
+    "reason": Kind.WORDS,
+    "factor": Kind.CODE,
+    "device": Kind.WORDS,
+    "step": Kind.WORDS,
+    "what": Kind.WORDS,
+    "kind": Kind.CODE,
+    "left": Kind.COUNT,
+    "count": Kind.COUNT,
+    "token": Kind.ID,
+    "until": Kind.MOMENT,
+    "member": Kind.ID,
+}
+"""What each plain field holds."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
 __all__ = [
     "DEPARTMENT_CREATED",
     "DEPARTMENT_DELETED",
     "DEPARTMENT_RENAMED",
+    "KINDS",
     "MEMBER_CHANGED",
     "MEMBER_INVITED",
     "MEMBER_JOINED",
@@ -41,3 +43,17 @@ MEMBER_CHANGED = EventType(
 MEMBER_REMOVED = EventType(
     "member.removed", "{email} ({role}) left or was removed", ("role",), ("email",), security=True
 )
+
+KINDS: dict[str, FieldKind] = {
+    "slug": Kind.KEY,
+    "plan": Kind.CODE,
+    "changed": Kind.KEY,
+    "before": Kind.CODE,
+    "after": Kind.CODE,
+    "number": Kind.COUNT,
+    "role": Kind.CODE,
+    "departments": Kind.WORDS,
+    "role_before": Kind.CODE,
+    "departments_before": Kind.WORDS,
+}
+"""What each plain field holds."""

@@ -17,6 +17,7 @@ from granian.server import Server
 
 from safehold.kernel.errors import SafeholdError
 from safehold.operations.installation import default_home, load
+from safehold.operations.logs.writing import configuration
 from safehold.operations.processes.child import complain, refuse_unsafe_role, set_up_django
 from safehold.operations.tls import served_pair
 
@@ -52,6 +53,7 @@ def run() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=8,
         log_access=False,
+        log_dictconfig=configuration(),
     )
     server.serve(target_loader=_Application(os.getpid()), wrap_loader=False)
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
 from threading import Event
+from typing import Any
 
-from procrastinate import App
+from procrastinate import App, JobContext
+from procrastinate.worker import Worker
 
+from safehold.kernel import reference
 from safehold.kernel.installation import Installation
 from safehold.operations.processes.child import refuse_unsafe_role, set_up_django, until_stopped
 
-__all__ = ["run"]
+__all__ = ["run", "tell_of_failure"]
+
+log = logging.getLogger(__name__)
 
 _POLL = 0.5
 """How often it looks for a job. It doesn't listen for one: every login may notify, and would give it orders."""
@@ -64,7 +71,22 @@ async def _do_jobs(app: App) -> None:
         stalled_worker_timeout=_DEAD_AFTER,
         delete_jobs="successful",
         install_signal_handlers=False,
+        task_middleware=[tell_of_failure],
     )
+
+
+def tell_of_failure(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:
+    """Do a job under a reference of its own. One that fails leaves an event and a line with that reference."""
+    from safehold.foundation.audit.flows import record_failure  # noqa: PLC0415  (needs Django set up)
+    from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415
+
+    began, name = reference.begin(), context.job.task_name
+    try:
+        return call_next()
+    except Exception as error:
+        log.exception("the job %s failed", name)
+        record_failure(Scope(Kind.PLATFORM, "system:worker"), error, route=f"job {name}", reference=began)
+        raise
 
 
 async def _rescue(app: App) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
 __all__ = [
     "COLLECTION_CHANGED",
@@ -13,6 +14,7 @@ __all__ = [
     "IMPORTED_ROWS",
     "IMPORT_FAILED",
     "IMPORT_FINISHED",
+    "KINDS",
     "RECORD_CREATED",
     "RECORD_DELETED",
     "RECORD_EDITED",
@@ -66,3 +68,23 @@ EXPORTED = EventType(
     ("collection", "count", "fields", "filters"),
     security=True,
 )
+
+KINDS: dict[str, FieldKind] = {
+    "collection": Kind.KEY,
+    "fields": Kind.KEY,
+    "changed": Kind.WORDS,
+    "field": Kind.KEY,
+    "type": Kind.CODE,
+    "class": Kind.CODE,
+    "was": Kind.CODE,
+    "records": Kind.COUNT,
+    "department": Kind.COUNT,
+    "version": Kind.COUNT,
+    "count": Kind.COUNT,
+    "first": Kind.ID,
+    "last": Kind.ID,
+    "digest": Kind.DIGEST,
+    "problems": Kind.COUNT,
+    "filters": Kind.WORDS,
+}
+"""What each plain field holds."""

@@ -66,3 +66,7 @@ SELECT prosrc FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('safehold.refu
 -- name: of_this_transaction
 -- The events that the open transaction has written.
 SELECT id, type FROM audit_event WHERE tenant_id = %(log)s AND xid = pg_current_xact_id();
+
+-- name: newest_bodies
+-- The newest events of a log, as they are hashed.
+SELECT body FROM audit_event WHERE tenant_id = %(log)s ORDER BY id DESC LIMIT %(most)s;
