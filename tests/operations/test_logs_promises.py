@@ -122,3 +122,14 @@ def test_lines_that_nobody_seals_break_it_while_it_runs(place: Installation, mon
     assert ages(hours=2) is Result.BROKEN
     archive.gather(place)
     assert ages(hours=2) is Result.KEPT
+
+
+def test_a_log_that_cannot_be_gathered_breaks_it(place: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root leaves one behind, say. The others are gathered all the same."""
+    say(place, "ours")
+    (place.logs / "theirs.log").write_bytes(b"theirs\n")
+    (place.logs / "theirs.log").chmod(0o600)
+    usual = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: "theirs" not in str(path) and usual(path, mode))
+    assert archive.gather(place) > 0
+    assert lies(place) == ["logs/theirs.log is somebody else's, and isn't gathered"]

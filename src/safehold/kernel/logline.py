@@ -20,7 +20,7 @@ MEMBERS: Final = ("at", "level", "logger", "process", "pid", "reference", "messa
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 _WORD: Final = 200
 _DATABASE = re.compile(
-    r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) UTC \[(?P<pid>\d+)\] (?P<who>\S*@\S*) (?P<code>[0-9A-Z]{5}) "
+    r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (?:UTC|GMT) \[(?P<pid>\d+)\] (?:\S*@\S* (?P<code>[0-9A-Z]{5}) )?"
     r"(?P<level>[A-Z]+\d?):  (?P<message>.*)",
     re.DOTALL,
 )
@@ -82,6 +82,6 @@ def _databases(text: str) -> dict[str, object] | None:
     if found is None:
         return None
     level = _SEVERITY.get(found["level"], "info")
-    said = f"{found['level']} {found['code']}: {found['message']}"
+    said = f"{found['level']} {found['code'] or '00000'}: {found['message']}"
     at = f"{found['at'].replace(' ', 'T')}+00:00"
     return {"at": at, "level": level, "logger": "postgresql", "pid": int(found["pid"]), "message": said}

@@ -19,7 +19,7 @@ from safehold.kernel.errors import SafeholdError
 from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Finding, ProbeContext, broken, kept
 from safehold.operations import events
-from safehold.operations.logs import archive, flows
+from safehold.operations.logs import archive, flows, live
 from safehold.operations.logs.conf import CLEAR_GRACE, LIMIT_DAYS
 from safehold.operations.logs.segments import Segment, made, opened, segments, strangers
 from safehold.operations.processes.records import is_held
@@ -48,6 +48,7 @@ def check_archive(probe: ProbeContext) -> Finding:
     faults += _unopened(place, there) + _blind(place, planted)
     modes = [path.name for path in (place.archive, *place.logs.glob("*.log")) if path.stat().st_mode & 0o077]
     faults += [f"others may read {name}" for name in modes]
+    faults += [f"logs/{name} is somebody else's, and isn't gathered" for name in live.out_of_reach(place.logs)]
     evidence = {"segments": len(there), "lines": sum(each.lines for each in there), "bytes": scanned.size}
     if faults:
         return broken(f"The archive of logs isn't as promised: {faults[0]}.", faults=faults[:20], **evidence)
@@ -63,13 +64,13 @@ def check_ages(probe: ProbeContext) -> Finding:
     place: Installation = settings.SAFEHOLD
     limit = timedelta(days=LIMIT_DAYS)
     oldest = {each.name: each.first for each in segments(place.archive)}
-    live = {f"logs/{each.name}": each.at for each in archive.oldest_live(place)}
-    old = [name for name, at in {**oldest, **live}.items() if probe.now - at > limit]
+    waiting = {f"logs/{each.name}": each.at for each in archive.oldest_live(place)}
+    old = [name for name, at in {**oldest, **waiting}.items() if probe.now - at > limit]
     patience = timedelta(seconds=place.log_seconds + CLEAR_GRACE)
-    late = [name for name, at in live.items() if probe.now - at > patience] if _gathers(place) else []
+    late = [name for name, at in waiting.items() if probe.now - at > patience] if _gathers(place) else []
     evidence = {
         "oldest_days": _days(probe.now, oldest.values()),
-        "oldest_live_minutes": _days(probe.now, live.values(), 60),
+        "oldest_live_minutes": _days(probe.now, waiting.values(), 60),
         "limit_days": LIMIT_DAYS,
         "sealed_within_seconds": place.log_seconds,
     }

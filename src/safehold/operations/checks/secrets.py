@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 
 _SHORTEST = 12
 _JUDGED = LONGEST // 2
+_QUERY = "token in an address"
+_SENT_BACK = (_QUERY, "CSRF token")
+"""What an answer may hold: links to the next page of the same address, and a form's own token."""
 _FORMS = ("account_login", "account_signup", "account_reset_password")
 """Pages whose forms anybody may send. What is sent is never complete, so that nothing comes of it."""
 
@@ -45,8 +48,8 @@ _FORMS = ("account_login", "account_signup", "account_reset_password")
 def planted() -> dict[str, str]:
     """Secrets of every kind, made up for this once."""
     made = {name: f"Pl4nted-{secrets.token_hex(12)}" for name in ("password", "code", "answer", "recovery code")}
-    made |= {name: f"planted{secrets.token_hex(14)}" for name in ("session cookie", "link", "CSRF token", "key")}
-    return made | {"API token": f"sfh_{secrets.token_urlsafe(32)}"}
+    made |= {name: f"planted{secrets.token_hex(14)}" for name in ("session cookie", "link", "key", _QUERY)}
+    return made | {"CSRF token": secrets.token_hex(16), "API token": f"sfh_{secrets.token_urlsafe(32)}"}
 
 
 def check_secrets(probe: ProbeContext) -> Finding:
@@ -58,8 +61,9 @@ def check_secrets(probe: ProbeContext) -> Finding:
     needles = Needles(needles_of_texts(sent | _canaries(probe)) + _own(place))
     kept_sinks = chain(sinks.audit_bodies((probe.left, probe.right)), sinks.mail(place))
     lines = list(sinks.log_lines(place))
+    faults = sinks.standing_in(chain(lines, kept_sinks), needles)
     echoed = ((f"the answer of {name}", body) for name, body in answers)
-    faults = sinks.standing_in(chain(lines, kept_sinks, echoed), needles)
+    faults += sinks.standing_in(echoed, Needles(one for one in needles.all if one.label not in _SENT_BACK))
     faults += [f"{name} has a line with a secret in it" for name, content in lines if _unredacted(name, content)]
     if _own_log(place) and not any(control.encode() in content for _, content in lines):
         faults.append("the check is blind: what it logged a moment ago can't be found")
@@ -109,7 +113,7 @@ def send_everywhere(browser: Browser, sent: dict[str, str]) -> Iterator[tuple[st
     """Each address by each method, with secrets in every part of the request; and the open forms, incomplete."""
     form, headers = _form(sent), _headers(sent)
     for each in addresses():
-        path = fill(each.pattern, {"link": sent["link"]}) + f"?token={quote(sent['API token'])}"
+        path = fill(each.pattern, {"link": sent["link"]}) + f"?token={quote(sent[_QUERY])}"
         for method in each.methods or ("GET", "POST"):
             body = json.dumps(form).encode() if each.is_api else urlencode(form).encode()
             kind = "application/json" if each.is_api else "application/x-www-form-urlencoded"

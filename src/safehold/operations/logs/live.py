@@ -20,7 +20,17 @@ from typing import Any
 
 from safehold.operations.logs.conf import LARGEST_LIVE, SEGMENT, TORN_AFTER
 
-__all__ = ["Span", "Stretch", "blot", "drop_too_much", "live_logs", "process_of", "start_afresh", "waiting"]
+__all__ = [
+    "Span",
+    "Stretch",
+    "blot",
+    "drop_too_much",
+    "live_logs",
+    "out_of_reach",
+    "process_of",
+    "start_afresh",
+    "waiting",
+]
 
 _PIECE = 256 * 1024
 _KEEP_SIZE_AND_PUNCH = 0x01 | 0x02
@@ -53,7 +63,16 @@ class Stretch:
 
 
 def live_logs(folder: Path) -> list[Path]:
-    """Every file in the folder of logs, those that an older release has put aside among them."""
+    """Every file in the folder of logs that this process can gather, those put aside by an older release among them."""
+    return [path for path in _files(folder) if os.access(path, os.R_OK | os.W_OK)]
+
+
+def out_of_reach(folder: Path) -> list[str]:
+    """The files in the folder of logs that belong to somebody else, so that nothing gathers them."""
+    return [path.name for path in _files(folder) if not os.access(path, os.R_OK | os.W_OK)]
+
+
+def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
 
 
