@@ -7,16 +7,11 @@
 -- An event's time must be the present, within the bounds that verifiers hold exports to (specs/audit-log.md, section 10):
 -- what is back-dated never gets in.
 
-ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_leaf ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_leaf FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_node ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_node FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_log FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_checkpoint ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_checkpoint FORCE ROW LEVEL SECURITY;
+SELECT safehold.force_policies('audit_event');
+SELECT safehold.force_policies('audit_leaf');
+SELECT safehold.force_policies('audit_node');
+SELECT safehold.force_policies('audit_log');
+SELECT safehold.force_policies('audit_checkpoint');
 
 CREATE POLICY own_log ON audit_event FOR SELECT TO safehold_app
     USING (tenant_id = (SELECT safehold.scope_log()));

@@ -2,7 +2,7 @@
 -- the reason; a part that returns nothing was kept. They read the system catalogues only, and every role may run them.
 --
 -- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies
--- and %(indexes)s indexes of another form, and
+-- and %(indexes)s indexes of another form, %(measured)s columns with planner statistics, and
 -- %(unpinned)s functions without a search_path and %(doors)s those that let staff in, or let the app role use the queue,
 -- both with the SHA-256 of their text, all as the rooms declare them, with reasons, in their tables.py. Names in the schema
 -- public stand bare, others with their schema.
@@ -221,6 +221,25 @@ WHERE c.contype = 'f' AND NOT EXISTS (
     WHERE pair.mine = kf.attnum AND pair.theirs = kt.attnum
 );
 
+-- name: statistics
+-- What the planner keeps of a policed table's values. It is made of all tenants' rows, and EXPLAIN shows estimates made
+-- from it to whom policies show no row.
+SELECT o.name || '.' || a.attname, 'has planner statistics, which tell of all tenants'' values'
+FROM ours o JOIN pg_attribute a ON a.attrelid = o.oid
+WHERE o.relkind IN ('r', 'p') AND o.relrowsecurity AND a.attnum > 0 AND NOT a.attisdropped
+    AND coalesce(a.attstattarget, -1) <> 0 AND a.attname <> 'tenant_id'
+    AND o.name || '.' || a.attname <> ALL (%(measured)s::text[])
+UNION ALL
+SELECT i.relname, 'on ' || o.name || ' has planner statistics of what it computes'
+FROM ours o JOIN pg_index x ON x.indrelid = o.oid JOIN pg_class i ON i.oid = x.indexrelid
+CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS computed (number, place)
+JOIN pg_attribute a ON a.attrelid = i.oid AND a.attnum = computed.place
+WHERE o.relrowsecurity AND computed.number = 0 AND coalesce(a.attstattarget, -1) <> 0
+UNION ALL
+SELECT s.stxname, 'on ' || o.name || ' are extended statistics of all tenants'' values'
+FROM ours o JOIN pg_statistic_ext s ON s.stxrelid = o.oid
+WHERE o.relrowsecurity;
+
 -- name: grant
 -- A right to everybody, or one that policies don't govern, to a role that serves.
 SELECT o.name, 'grants ' || a.privilege_type || ' to ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE r.rolname::text END
@@ -339,6 +358,9 @@ WHERE NOT EXISTS (SELECT FROM ours WHERE relkind IN ('r', 'p') AND name = wanted
 UNION ALL
 SELECT wanted, 'is declared as a policy and does not exist' FROM unnest(%(open)s::text[]) AS wanted
 WHERE NOT EXISTS (SELECT FROM pg_policy p JOIN ours ON ours.oid = p.polrelid WHERE name || '.' || polname = wanted)
+UNION ALL
+SELECT wanted, 'is declared as a column with statistics and does not exist' FROM unnest(%(measured)s::text[]) AS wanted
+WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN ours ON ours.oid = a.attrelid WHERE name || '.' || a.attname = wanted)
 UNION ALL
 SELECT wanted, 'is declared as an index and does not exist' FROM unnest(%(indexes)s::text[]) AS wanted
 WHERE NOT EXISTS (SELECT FROM ours WHERE relkind IN ('i', 'I') AND relname = wanted);

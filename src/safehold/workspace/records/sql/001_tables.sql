@@ -182,6 +182,8 @@ select safehold.protect_table('records_collection');
 select safehold.protect_table('records_field');
 select safehold.protect_table('records_record');
 select safehold.protect_departments('records_record');
+-- A page of a list needs to know whether a collection is long (tables.py, docs/decisions/statistics.md).
+alter table records_record alter collection_id set statistics -1;
 select safehold.protect_table('records_version');
 select safehold.protect_departments('records_version');
 select safehold.protect_table('records_word');
