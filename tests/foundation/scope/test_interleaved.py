@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -81,7 +81,7 @@ class Worker:
         self._enough = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._loop()), name="worker")
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
