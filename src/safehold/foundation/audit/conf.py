@@ -9,6 +9,7 @@ __all__ = [
     "BATCH",
     "HEADS_A_ROUND",
     "HEARTBEAT_SECONDS",
+    "MONTHS_SECONDS",
     "PASS_SECONDS",
     "REREAD",
     "ROUND_SECONDS",
@@ -32,5 +33,7 @@ WINDOW: Final = 4_096
 """How many older events are read again each time all the same, a different stretch every hour."""
 HEARTBEAT_SECONDS: Final = 1.0
 """How often an idle sealer says that it is alive."""
+MONTHS_SECONDS: Final = 6 * 3600.0
+"""How often the sealer looks whether the months to come have their parts."""
 ALARM_SECONDS: Final = 10.0
 """An event that waits longer for its place is an alarm."""
