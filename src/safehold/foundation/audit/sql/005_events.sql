@@ -1,7 +1,8 @@
 -- The events, in parts: by class (how many years), and within it by month. When a month's time is over, its part is
 -- dropped as a whole; no row is ever updated or deleted. A month is a range of ids, which are UUIDv7: writers can't date
 -- them back, so the part of a month that is over gets no more rows. Each class has a rest for what no month fits, so that
--- an insert never fails; it is empty as long as months are made in time. The log of logs is never purged and has no
+-- an insert never fails; it is empty as long as months are made in time. (With a rest nothing can be detached CONCURRENTLY
+-- either, which would go past the guard.) The log of logs is never purged and has no
 -- months.
 --
 -- The policies stand on the whole. Its parts are bound too, have no policies and aren't granted: nothing goes past it.
@@ -28,6 +29,7 @@ CREATE TABLE audit_event_logs PARTITION OF audit_event_whole FOR VALUES IN (0);
 CREATE TABLE audit_event_1y PARTITION OF audit_event_whole FOR VALUES IN (1) PARTITION BY RANGE (id);
 CREATE TABLE audit_event_3y PARTITION OF audit_event_whole FOR VALUES IN (3) PARTITION BY RANGE (id);
 CREATE TABLE audit_event_5y PARTITION OF audit_event_whole FOR VALUES IN (5) PARTITION BY RANGE (id);
+CREATE TABLE audit_event_rest PARTITION OF audit_event_whole DEFAULT;
 CREATE TABLE audit_event_1y_rest PARTITION OF audit_event_1y DEFAULT;
 CREATE TABLE audit_event_3y_rest PARTITION OF audit_event_3y DEFAULT;
 CREATE TABLE audit_event_5y_rest PARTITION OF audit_event_5y DEFAULT;

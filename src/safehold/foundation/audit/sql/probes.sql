@@ -17,6 +17,44 @@ UPDATE audit_key SET key = key WHERE false;
 DELETE FROM audit_key WHERE false;
 TRUNCATE audit_key;
 
+-- name: alterations
+-- Ways to take a table's protection away, or the table. Tried on what nobody waits for: the list of keys, and the part of
+-- the last month that is laid out ({part}, of {whole}); that the others are guarded likewise is read from the catalogue.
+DROP TABLE {part};
+DROP TABLE audit_key;
+DROP TRIGGER refuse_change ON audit_key;
+ALTER TABLE audit_key DISABLE TRIGGER refuse_change;
+ALTER TABLE audit_key DISABLE TRIGGER ALL;
+ALTER TABLE audit_key ENABLE REPLICA TRIGGER refuse_change_of_row;
+ALTER TABLE audit_key DROP COLUMN since;
+ALTER TABLE audit_key ALTER COLUMN since TYPE date;
+ALTER TABLE audit_key ADD COLUMN more text;
+ALTER TABLE audit_key SET UNLOGGED;
+ALTER TABLE audit_key RENAME TO audit_old_key;
+ALTER TABLE audit_key RENAME COLUMN key TO old_key;
+ALTER TABLE audit_key SET SCHEMA safehold;
+ALTER TABLE audit_key OWNER TO safehold_app;
+ALTER TABLE {part} DISABLE ROW LEVEL SECURITY;
+ALTER TABLE {part} NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE {whole} DETACH PARTITION {part};
+CREATE POLICY way_in ON {part} USING (true);
+CREATE RULE swallow AS ON INSERT TO audit_key DO INSTEAD NOTHING;
+CREATE TRIGGER swallow BEFORE INSERT ON audit_key FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE OR REPLACE FUNCTION safehold.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+ALTER FUNCTION safehold.refuse_change() RENAME TO refused_change;
+ALTER EVENT TRIGGER safehold_only_grows DISABLE;
+DROP EVENT TRIGGER safehold_only_grows_drop;
+SET session_replication_role = replica;
+
+-- name: last_part
+-- The part that the alterations are tried on, and the whole that it belongs to; null without the guard against them.
+SELECT format('%I.%I', n.nspname, c.relname), 'public.audit_event_1y'
+FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE i.inhparent = to_regclass('public.audit_event_1y') AND c.relname <> 'audit_event_1y_rest'
+    AND EXISTS (SELECT FROM pg_catalog.pg_namespace g WHERE g.nspname = 'safehold_guard')
+ORDER BY c.relname DESC LIMIT 1;
+
 -- name: hurry
 -- An attempt that gets as far as waiting for a lock mustn't hold anybody up.
 SET LOCAL lock_timeout = '100ms';
@@ -29,6 +67,8 @@ WITH logged (name) AS (
 ),
 tables AS (
     SELECT name, to_regclass('public.' || name) AS id FROM logged
+    UNION ALL
+    SELECT relid::text, relid FROM pg_partition_tree(to_regclass('public.audit_event')) WHERE level > 0
 ),
 needed (trigger, kind, what) AS (
     -- The numbers are pg_trigger's bits: before a row's update or delete; before a statement's update, delete, truncate.
@@ -57,7 +97,15 @@ WHERE privilege_type = 'UPDATE'
 UNION ALL
 SELECT format('%s may write every table', r.rolname)
 FROM pg_catalog.pg_roles r
-WHERE NOT r.rolsuper AND pg_has_role(r.oid, 'pg_write_all_data', 'MEMBER') AND r.rolname <> 'pg_write_all_data';
+WHERE NOT r.rolsuper AND pg_has_role(r.oid, 'pg_write_all_data', 'MEMBER') AND r.rolname <> 'pg_write_all_data'
+UNION ALL
+SELECT format('the guard %s is switched off or gone', watch)
+FROM unnest(ARRAY['safehold_only_grows', 'safehold_only_grows_drop', 'safehold_only_grows_rewrite']) AS watch
+JOIN pg_catalog.pg_namespace n ON n.nspname = 'safehold_guard'
+WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
+    WHERE e.evtname = watch AND e.evtenabled IN ('O', 'A') AND p.pronamespace = n.oid
+);
 
 -- name: refusal
 -- The text of the function behind the triggers.
