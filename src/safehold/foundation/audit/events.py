@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from safehold.kernel import auditevent
 from safehold.kernel.auditevent import SEALED
 from safehold.kernel.event import EventType
 
-__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "LISTED", "VERIFIED"]
+__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "HELD", "HOLD_ENDED", "LISTED", "PURGED", "VERIFIED"]
 
 EXPORTED = EventType(
     "audit.exported",
@@ -37,3 +38,15 @@ FAILED = EventType(
     security=True,
 )
 HEAD = EventType(SEALED, "signed the head of {on} at event {size}", fields=("chain", "root", "size"))
+PURGED = EventType(
+    auditevent.PURGED,
+    "removed the events below {minimum} of {on} ({rule})",
+    fields=("before", "chain", "minimum", "root", "rule"),
+)
+HELD = EventType(
+    "hold.placed",
+    "placed a legal hold on {about}",
+    fields=("hold", "about", "until"),
+    security=True,
+)
+HOLD_ENDED = EventType("hold.ended", "ended the legal hold on {about}", fields=("hold", "about"), security=True)

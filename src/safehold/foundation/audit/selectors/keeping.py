@@ -1,0 +1,66 @@
+"""For how long a log is kept, what of it was purged, and what is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from safehold.foundation.audit.models import Event, Hold, Keeping, Leaf
+from safehold.foundation.audit.moments import moment
+from safehold.foundation.audit.selectors.activity import may_read
+from safehold.foundation.audit.statements import installation
+from safehold.foundation.scope import clock
+from safehold.foundation.scope.scope import Scope
+from safehold.kernel import auditevent
+from safehold.kernel.auditevent import LOGS, PURGED, Purge, origin_of
+
+__all__ = ["Purged", "holds", "keeping", "lowest_kept", "purges"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """A purge that a log tells of; `index` is the record's own place, None while it waits for one."""
+
+    said: Purge
+    at: datetime
+    index: int | None
+
+    @property
+    def before(self) -> datetime:
+        """All that went is older than this."""
+        return moment(self.said.before)
+
+
+def keeping(*, scope: Scope) -> Keeping | None:
+    """For how long the scope's log is kept; None where nobody has said so, and nothing goes."""
+    return Keeping.objects.filter(tenant_id=scope.log_id).first()
+
+
+def purges(*, scope: Scope, log: UUID | None = None) -> list[Purged]:
+    """The purges that a log tells of itself, the newest first."""
+    log = log or scope.log_id
+    if log == LOGS:
+        return []
+    origin = origin_of(installation().id, log)
+    rows = list(Event.objects.filter(tenant_id=log, type=PURGED, target=origin).order_by("-at", "-id"))
+    leaves = Leaf.objects.filter(tenant_id=log, event_id__in=[row.id for row in rows])
+    places = {leaf.event_id: leaf.index for leaf in leaves}
+    said = [(row, auditevent.purge_of(auditevent.decode(bytes(row.body)))) for row in rows]
+    return [Purged(what, row.at, places.get(row.id)) for row, what in said if what]
+
+
+def lowest_kept(*, scope: Scope, log: UUID | None = None) -> int:
+    """The place below which the events of a log may be gone: that of its last purge record with a place."""
+    return max((one.said.minimum for one in purges(scope=scope, log=log) if one.index is not None), default=0)
+
+
+def holds(*, scope: Scope, ended: bool = False) -> list[Hold]:
+    """The legal holds on the scope's log, oldest first: those in force, or with `ended` all of them."""
+    may_read(scope)
+    rows = Hold.objects.filter(tenant_id=scope.log_id).order_by("placed_at", "id")
+    if not ended:
+        rows = rows.filter(Q(until=None) | Q(until__gt=clock.now()), ended_at=None)
+    return list(rows)
