@@ -42,7 +42,7 @@ def new_log(superuser: Connection, years: int, plan: str = "starter") -> UUID:
 
 
 def add(superuser: Connection, sealer: Sealer, log: UUID, moments: Iterable[datetime], place: int | None = None) -> int:
-    """Events of these moments, each of them sealed and under a signed head of a minute later; returns the log's size."""
+    """Events of these moments, each sealed and under a signed head of a minute later; returns the log's size."""
     (years,) = superuser.execute("select years from audit_keeping where tenant_id = %s", [log]).fetchone()
     size = 0
     for at in moments:
@@ -75,9 +75,7 @@ def sign(superuser: Connection, sealer: Sealer, log: UUID, at: datetime) -> int:
     ).fetchone()
     root = Frontier.from_bytes(bytes(frontier)).root()
     note = Checkpoint(origin, size, root, bytes(chain), micros(at)).sign(sealer.key)
-    superuser.execute(
-        "insert into audit_checkpoint values (%s, %s, %s, %s, %s)", [log, size, at, root, note.encode()]
-    )
+    superuser.execute("insert into audit_checkpoint values (%s, %s, %s, %s, %s)", [log, size, at, root, note.encode()])
     return size
 
 

@@ -91,7 +91,9 @@ def test_nobody_takes_its_protection_away(owner, administrator, statement):
         assert refused.value.sqlstate in REFUSALS, refused.value
 
 
-@pytest.mark.parametrize("part", ["audit_event detach partition audit_event_1y", "audit_event_1y detach partition audit_event_1y_rest"])
+@pytest.mark.parametrize(
+    "part", ["audit_event detach partition audit_event_1y", "audit_event_1y detach partition audit_event_1y_rest"]
+)
 def test_no_part_is_detached_in_two_steps(owner, administrator, part):
     """The first step would be committed before the guard is asked; PostgreSQL takes it for nothing that has a rest."""
     for session in (owner, administrator):

@@ -1,8 +1,9 @@
-"""Events are kept as long as their log's plan says, and go then: told of first, a month at a time, and only what may."""
+"""Events are kept as long as their log's plan says and go then: told of first, by the month, and only what may go."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 
 from safehold.foundation.audit import flows, holding, retention, selectors
 from safehold.foundation.audit.naming import scope_of_log
+from safehold.foundation.audit.probes.keeping import logs_are_kept_as_long_as_promised
 from safehold.foundation.audit.retention import horizon
 from safehold.foundation.audit.signing import published_keys
 from safehold.foundation.audit.statements import connect
@@ -18,8 +20,9 @@ from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.errors import Invalid
 from safehold.kernel.ids import PLATFORM
+from safehold.kernel.promise import ProbeContext, Result
 from safehold.kernel.verifier import standalone, verify
-from support import oldlogs
+from support import oldlogs, tampering
 from support.oldlogs import add, events, months_ago, new_log, parts
 
 
@@ -241,9 +244,7 @@ def purge(superuser, log, months=(14, 13)):
 def test_nothing_younger_than_a_year_goes_whatever_is_asked_for(old, sealer, superuser):
     log = old()
     with connect("sealer") as session, pytest.raises(psycopg.errors.RestrictViolation, match="a year old"):
-        session.execute(
-            "select safehold_guard.purge_month(1::smallint, %s, %s)", [months_ago(5, 1).date(), [log]]
-        )
+        session.execute("select safehold_guard.purge_month(1::smallint, %s, %s)", [months_ago(5, 1).date(), [log]])
     with pytest.raises(psycopg.errors.CheckViolation):
         superuser.execute("update audit_keeping set years = 0 where tenant_id = %s", [log])
     platform = scope_of_log(PLATFORM, "test")
@@ -286,7 +287,8 @@ def test_dropped_without_a_record_events_are_missed(old, superuser):
     log = old()
     superuser.execute(f"drop table audit_event_1y_{months_ago(14):%Y_%m}")  # replica's session: past the guard
     superuser.execute(
-        "delete from safehold_guard.fixed where kind = 'pg_class'::regclass and object not in (select oid from pg_class)"
+        "delete from safehold_guard.fixed where kind = 'pg_class'::regclass"
+        " and object not in (select oid from pg_class)"
     )
     assert "The event at place 0 is gone" in verified(log).fault
 
@@ -308,3 +310,145 @@ def test_events_between_the_last_head_and_the_month_s_end_stay_for_the_next_mont
     assert [(each.gone, each.stayed) for each in drop() if each.gone] == [(1, 1)]
     assert events(superuser, log)[0] == 1
     assert verified(log).fault == ""
+
+
+# AUD-4
+
+
+@pytest.fixture
+def probe(installation):
+    from safehold.foundation.tenancy.selectors import canaries
+
+    left, right = canaries()
+    return ProbeContext(now=clock.now(), left=left, right=right)
+
+
+def test_purged_and_unpurged_logs_are_as_promised(old, sealer, probe):
+    log = old()
+    old(3, "professional")
+    tell(log, sealer)
+    drop()
+    sealer.catch_up()
+    found = logs_are_kept_as_long_as_promised(probe)
+    assert found.result is Result.KEPT, found
+    assert found.evidence["events_purged"] == 3
+
+
+def test_with_the_clock_moved_nothing_old_is_allowed_to_be_there(old, sealer, probe):
+    """What is kept now is too old in three years, and said to be; purged by then, it is not."""
+    log = old(3, "professional")
+    later = clock.now() + timedelta(days=366 * 3)
+    for now, result in ((probe.now, Result.KEPT), (later, Result.BROKEN)):
+        found = logs_are_kept_as_long_as_promised(replace(probe, now=now))
+        assert found.result is result
+        assert any(str(log) in fault for fault in found.evidence.get("faults", [])) is (result is Result.BROKEN)
+
+
+def _unpurged(superuser, sealer, log):
+    """A log whose time is over, and nobody purges it."""
+
+
+def _dropped(superuser, sealer, log):
+    superuser.execute(f"drop table audit_event_1y_{months_ago(13):%Y_%m}, audit_event_1y_{months_ago(14):%Y_%m}")
+    superuser.execute(
+        "delete from safehold_guard.fixed f where kind = 'pg_class'::regclass and name like '%_20%'"
+        " and not exists (select from pg_class c where c.oid = f.object)"
+    )
+
+
+def _purged(superuser, sealer, log):
+    tell(log, sealer)
+    drop()
+    sealer.catch_up()
+
+
+def _delete(superuser, what, *values):
+    with tampering.unguarded(superuser):
+        superuser.execute(f"delete from audit_event {what}", values)  # noqa: S608
+
+
+def _untold(superuser, sealer, log):
+    _purged(superuser, sealer, log)
+    _delete(superuser, "where tenant_id = %s and target like %s", PLATFORM, f"%{log}")
+
+
+def _one_more(superuser, sealer, log):
+    _purged(superuser, sealer, log)
+    _delete(superuser, "e using audit_leaf l where l.tenant_id = %s and l.index = 3 and e.id = l.event_id", log)
+
+
+def _held(superuser, sealer, log):
+    platform = scope_of_log(PLATFORM, "test")
+    with scoped(platform):
+        holding.place_hold(scope=platform, log=log, reason="r")
+    _delete(superuser, "e using audit_leaf l where l.tenant_id = %s and l.index = 0 and e.id = l.event_id", log)
+
+
+def _too_young(superuser, sealer, log):
+    """Somebody with the key says that what is five months old is over, and lets it go."""
+    scope = scope_of_log(log, "test")
+    with scoped(scope):
+        told = retention.due(scope=scope, now=clock.now() + timedelta(days=366))
+        retention._tell(scope, log, told)
+    with scoped(scope_of_log(PLATFORM, "test")) as platform:
+        retention._tell(platform, log, told)
+    sealer.catch_up()
+    _delete(
+        superuser,
+        "e using audit_leaf l where l.tenant_id = %s and l.index < %s and e.id = l.event_id",
+        log,
+        told.minimum,
+    )
+
+
+def _other_years(superuser, sealer, log):
+    superuser.execute("update audit_keeping set years = 3 where tenant_id = %s", [log])
+
+
+def _no_month(superuser, sealer, log):
+    _purged(superuser, sealer, log)
+    superuser.execute(f"drop table {_next_month()}")
+
+
+def _next_month():
+    return f"audit_event_3y_{months_ago(-1):%Y_%m}"
+
+
+BREAKS_OF_AUD_4 = {
+    "has an event of": _unpurged,
+    "no purge was told of": _one_more,
+    "is gone": _dropped,
+    "the platform's log doesn't know": _untold,
+    "was purged before its time": _too_young,
+    "although it was on legal hold": _held,
+    "is kept 3 years, and its plan starter says 1": _other_years,
+    "has no part for the next month": _no_month,
+}
+
+
+@pytest.mark.parametrize("words", BREAKS_OF_AUD_4)
+def test_a_log_that_isn_t_kept_as_promised_is_seen(old, sealer, superuser, probe, words):
+    log = old()
+    with tampering.undone(superuser, sealer.place, PLATFORM):
+        BREAKS_OF_AUD_4[words](superuser, sealer, log)
+        try:
+            found = logs_are_kept_as_long_as_promised(probe)
+        finally:
+            if words.startswith("has no part"):
+                name = _next_month()
+                superuser.execute("delete from safehold_guard.fixed where name like %s", [f"%{name}"])
+                sealer.make_months()
+    assert found.result is Result.BROKEN, found
+    assert any(words in fault for fault in found.evidence["faults"]), found
+
+
+def test_events_that_no_month_fits_are_seen(installation, superuser, sealer, logs, probe):
+    log = new_log(superuser, 1)
+    logs.append(log)
+    superuser.execute(
+        "insert into audit_event (tenant_id, id, type, actor, body, class)"
+        " values (%s, 'ffffffff-0000-7000-8000-000000000000', 'a.b', 'x', '{}', 1)",
+        [log],
+    )
+    found = logs_are_kept_as_long_as_promised(probe)
+    assert any("audit_event_1y_rest isn't empty" in fault for fault in found.evidence["faults"]), found

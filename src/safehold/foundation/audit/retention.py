@@ -1,7 +1,7 @@
 """Purging what is older than its log's plan says, in two steps that are a while apart (specs/audit-log.md, section 12).
 
-First each log with events whose time is over tells of the purge, in itself and in the platform's log. Once that record is
-sealed, under a signed head and anchored outside the database, the months are dropped: by a function of the database
+First each log with events whose time is over tells of the purge, in itself and in the platform's log. Once that record
+is sealed, under a signed head and anchored outside the database, the months are dropped: by a function of the database
 that looks at plan, record and holds itself and removes nothing that they don't cover (sql/guard.sql).
 """
 
@@ -127,11 +127,8 @@ def drop_months(*, now: datetime) -> list[Dropped]:
     with session:
         session.autocommit = True
         ready = anchored_logs(session)
-        done = []
-        for part in _months(session, now) if ready else []:
-            if (found := _drop(session, part, ready)) and (found.gone or not found.stayed):
-                done.append(found)
-        return done
+        found = [_drop(session, part, ready) for part in _months(session, now)] if ready else []
+    return [one for one in found if one is not None and (one.gone or not one.stayed)]
 
 
 def anchored_logs(session: Connection) -> list[UUID]:
@@ -153,9 +150,12 @@ def _months(session: Connection, now: datetime) -> Iterable[Month]:
     rows = session.execute(statement("retention", "months"), {"floor": horizon(now, conf.FLOOR_YEARS)}).fetchall()
     for years, month, end in rows:
         over = end <= horizon(now, years)
-        if over or session.execute(
-            statement("retention", "lessened"), {"class": years, "start": month, "end": end}
-        ).fetchone():
+        if (
+            over
+            or session.execute(
+                statement("retention", "lessened"), {"class": years, "start": month, "end": end}
+            ).fetchone()
+        ):
             yield Month(years, month)
 
 
@@ -165,7 +165,9 @@ def _drop(session: Connection, part: Month, ready: list[UUID]) -> Dropped | None
         row = session.execute(statement("retention", "drop"), values).fetchone()
     except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName):
         hint = "Only a superuser can make the function that drops months: give Safehold one, and start it again."
-        raise Unavailable("This database's administrator is no superuser, so nothing can be purged.", hint=hint) from None
+        raise Unavailable(
+            "This database's administrator is no superuser, so nothing can be purged.", hint=hint
+        ) from None
     except psycopg.errors.LockNotAvailable:
         return None  # the month is being read; the next run comes back to it
     return Dropped(part, row[0], row[1]) if row else None

@@ -13,7 +13,7 @@ SCRATCH: dict[str, str] = {
     f"audit_bench.{name}": "Its twin in the scratch schema of `safehold bench audit`, dropped at its end."
     for name in EXEMPT
 } | {
-    "safehold_guard.fixed": "What the tables that only grow were like when they were made; in the administrator's schema.",
+    "safehold_guard.fixed": "What tables that only grow were like when they were made; in the administrator's schema.",
 }
 
 _LOG_OF_LOGS = "Besides its own log, a scope reads the log of logs, which proves its own log's place and is public."
@@ -27,7 +27,7 @@ OPEN_POLICIES: dict[str, str] = {
     "audit_checkpoint.own_log": _LOG_OF_LOGS + " The platform sees every log's checkpoints.",
     "audit_event.sealer_reads": _SEALER,
     "audit_keeping.platform_says": "The platform says how long each log is kept: it makes tenants and changes plans.",
-    "audit_keeping.stamp_reads": "The function that stamps an event's class has the owner's rights, and reads this only.",
+    "audit_keeping.stamp_reads": "The function that stamps an event's class has the owner's rights; it reads this.",
     "audit_keeping.sealer_reads": _SEALER,
     "audit_hold.platform_holds": "The platform places legal holds on any tenant's log.",
     "audit_hold.sealer_reads": _SEALER,

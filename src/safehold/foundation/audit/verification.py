@@ -43,7 +43,8 @@ _MOST_NOTES = 200
 class Verified:
     """What verifying a log found: how far it goes, which events were read, and the first fault, if any.
 
-    `purged` is the place below which events may be gone, by the log's own records. `told` is what a log of logs says in the events that were read: the last size and root of each log.
+    `purged` is the place below which events may be gone, by the log's own records. `told` is what a log of logs says in
+    the events that were read: the last size and root of each log.
     """
 
     origin: str

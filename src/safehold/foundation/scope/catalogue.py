@@ -72,8 +72,8 @@ class Declared:
 
     EXEMPT: tables that stand outside the tenants. SCRATCH: such tables that aren't always there.
     OPEN_POLICIES: policies of another form than the tenant's ("table.policy"). OTHER_INDEXES: indexes not led by the
-    tenant. UNPINNED: functions without a search_path, DOORS: functions that staff are let in by, POWERS: functions with an
-    administrator's rights, each with the SHA-256 of its text.
+    tenant. UNPINNED: functions without a search_path, DOORS: functions that staff are let in by, POWERS: functions with
+    an administrator's rights, each with the SHA-256 of its text.
     """
 
     exempt: dict[str, str] = field(default_factory=dict)

@@ -6,8 +6,7 @@ Other rooms add to it in a `sql/guard.sql` of their own: "make" once their table
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
+from importlib import resources
 
 import psycopg
 from django.apps import apps
@@ -57,11 +56,8 @@ def _run_rooms(admin_conninfo: str, database: str, part: str) -> bool:
 
 
 def _rooms() -> Iterator[str]:
-    for config in apps.get_app_configs():
-        name = config.name
-        if name.startswith("safehold.") and name != _OWN and (spec := find_spec(name)) is not None and spec.origin:
-            if (Path(spec.origin).parent / "sql" / "guard.sql").is_file():
-                yield name
+    names = [one.name for one in apps.get_app_configs() if one.name.startswith("safehold.") and one.name != _OWN]
+    yield from (name for name in names if (resources.files(name) / "sql" / "guard.sql").is_file())
 
 
 def _is_superuser(admin_conninfo: str) -> bool:

@@ -20,7 +20,7 @@ __all__ = ["attempts", "changes", "nothing_can_be_changed"]
 _REFUSED = {"42501": "no right", "23001": "trigger"}
 """How the database says no: insufficient privilege, or our trigger's or guard's restrict violation."""
 _BUSY = "55P03"
-"""A table that somebody is at work on isn't waited for: that one attempt counts for nothing, the catalogue for it all."""
+"""A table that somebody is at work on isn't waited for: that attempt says nothing, and the catalogue says it all."""
 
 
 def nothing_can_be_changed(probe: ProbeContext) -> Finding:

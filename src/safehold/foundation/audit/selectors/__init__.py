@@ -12,7 +12,6 @@ from safehold.foundation.audit.selectors.activity import (
     render,
     sealed_since,
 )
-from safehold.foundation.audit.selectors.keeping import Purged, holds, keeping, lowest_kept, purges
 from safehold.foundation.audit.selectors.heads import (
     Sealing,
     head,
@@ -27,6 +26,7 @@ from safehold.foundation.audit.selectors.heads import (
     wait_sealed,
     without_place,
 )
+from safehold.foundation.audit.selectors.keeping import Purged, holds, keeping, lowest_kept, purges
 
 __all__ = [
     "Activity",

@@ -98,7 +98,7 @@ def change_plan(*, scope: Scope, slug: str, plan: str) -> Tenant:
 
 
 def keep_logs(*, scope: Scope) -> None:
-    """Tell the log for how long each tenant's events are kept, and the platform's own. Platform scope; safe to repeat."""
+    """Tell the log for how long each tenant's events are kept, and the platform's. Platform scope; safe to repeat."""
     selectors.require_platform(scope)
     years = int(amount(Plan.ENTERPRISE, Feature.ACTIVITY_YEARS) or 0)
     audit.keep_log(scope=scope, log=PLATFORM, years=years, plan=Plan.ENTERPRISE.value)
