@@ -178,7 +178,7 @@ def sealed_event(*, id: UUID, at: int, of: str, size: int, root: bytes, chain: b
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """What a log says of its purge: events below `minimum` may be gone, and root and chain are those of its head there."""
+    """What a log says of its purge: events below `minimum` may be gone; root and chain are those of its head there."""
 
     minimum: int
     root: bytes
