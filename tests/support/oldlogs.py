@@ -34,6 +34,13 @@ def months_ago(count: int, day: int = 15) -> datetime:
     return datetime(index // 12, index % 12 + 1, day, 12, tzinfo=UTC)
 
 
+def make_months(superuser: Connection, since: datetime) -> None:
+    """Parts from a month on, made with the guard awake, so that it knows them."""
+    with superuser.transaction():
+        superuser.execute("set local session_replication_role = origin")
+        superuser.execute("select safehold.make_months('audit_event', %s)", [since.date()])
+
+
 def new_log(superuser: Connection, years: int, plan: str = "starter") -> UUID:
     """The id of a log without events that is kept for so many years."""
     log = _maker.make(int(datetime.now(UTC).timestamp() * 1000))
@@ -46,7 +53,7 @@ def add(superuser: Connection, sealer: Sealer, log: UUID, moments: Iterable[date
     (years,) = superuser.execute("select years from audit_keeping where tenant_id = %s", [log]).fetchone()
     size = 0
     for at in moments:
-        superuser.execute("select safehold.make_months('audit_event', %s)", [at.date()])
+        make_months(superuser, at)
         event = Event(
             id=UUID(int=(int(at.timestamp() * 1000) << 80) | (_maker.make(1).int & (2**80 - 1))),
             log=origin_of(sealer.place.id, log),
@@ -68,6 +75,15 @@ def add(superuser: Connection, sealer: Sealer, log: UUID, moments: Iterable[date
     return size
 
 
+def settle(superuser: Connection, sealer: Sealer, log: UUID) -> None:
+    """Seal what waits, sign and anchor heads, keep this log's: all but telling the log of logs, which never forgets."""
+    sealer._first = True
+    while sealer.seal():
+        pass
+    sealer.sign(tell=1e10)
+    sign(superuser, sealer, log, datetime.now(UTC))
+
+
 def sign(superuser: Connection, sealer: Sealer, log: UUID, at: datetime) -> int:
     """Keep a head of the log as it is now, signed as of a moment."""
     origin, size, chain, frontier = superuser.execute(
@@ -75,7 +91,10 @@ def sign(superuser: Connection, sealer: Sealer, log: UUID, at: datetime) -> int:
     ).fetchone()
     root = Frontier.from_bytes(bytes(frontier)).root()
     note = Checkpoint(origin, size, root, bytes(chain), micros(at)).sign(sealer.key)
-    superuser.execute("insert into audit_checkpoint values (%s, %s, %s, %s, %s)", [log, size, at, root, note.encode()])
+    superuser.execute(
+        "insert into audit_checkpoint values (%s, %s, %s, %s, %s) on conflict do nothing",
+        [log, size, at, root, note.encode()],
+    )
     return size
 
 

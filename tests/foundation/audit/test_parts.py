@@ -33,7 +33,7 @@ def many(installation):
 
     name = installation.login("app").name
     with psycopg.connect(admin_conninfo(installation), dbname=name, autocommit=True) as superuser:
-        superuser.execute("select safehold.make_months('audit_event', %s)", [oldlogs.months_ago(60).date()])
+        oldlogs.make_months(superuser, oldlogs.months_ago(60))
     scope = factories.scope_of(factories.make_tenant(), "owner")
     with scoped(scope):
         flows.record_many(scope, DENIED, [flows.Entry(on="record:one", fields=FIELDS)] * 120)
@@ -126,7 +126,7 @@ def test_a_list_goes_back_as_far_as_the_log_does(many, superuser, installation, 
     with oldlogs.gone_afterwards(superuser, installation, log):
         oldlogs.add(superuser, sealer, log, [oldlogs.months_ago(count) for count in (50, 30, 14, 13, 2, 1)])
         oldlogs.write(log)
-        sealer.catch_up()
+        oldlogs.settle(superuser, sealer, log)
         scope = factories.scope_of(log, "owner", departments=[0])
         with scoped(scope):
             page = selectors.activity(scope=scope)

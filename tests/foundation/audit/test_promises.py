@@ -149,6 +149,14 @@ BREAKS_OF_AUD_1 = {
         "alter event trigger safehold_only_grows_drop enable",
         "safehold_only_grows_drop is switched off or gone",
     ),
+    "policy widened": (
+        "alter policy sealer_adds on audit_event with check (true)",
+        (
+            "alter policy sealer_adds on audit_event with check"
+            " (tenant_id = '00000000-0000-0000-0000-000000000001' and type = 'log.sealed')"
+        ),
+        "public.audit_event was altered past the guard",
+    ),
     "trigger of a part disabled": (
         "alter table audit_event_3y_rest disable trigger refuse_change",
         "alter table audit_event_3y_rest enable always trigger refuse_change",

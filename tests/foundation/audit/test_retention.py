@@ -44,16 +44,27 @@ def old(superuser, sealer, logs):
         logs.append(log)
         add(superuser, sealer, log, [months_ago(14), months_ago(13), months_ago(13, 20), months_ago(5)], place)
         oldlogs.write(log)
-        sealer.catch_up()
+        oldlogs.settle(superuser, sealer, log)
         return log
 
     return make
 
 
-def tell(log, sealer, now=None):
+@pytest.fixture
+def settle(superuser, sealer):
+    """Seals, signs and anchors what a log has."""
+    return lambda log: oldlogs.settle(superuser, sealer, log)
+
+
+@pytest.fixture
+def tell(settle):
     """The first step, and all that makes the second possible."""
-    told = retention.record_due(log=log, now=now or clock.now())
-    sealer.catch_up()
+
+    def told(log, now=None):
+        what = retention.record_due(log=log, now=now or clock.now())
+        settle(log)
+        return what
+
     return told
 
 
@@ -74,11 +85,11 @@ def test_the_horizon_is_the_month_in_which_the_period_began():
     assert horizon(now, 0) == horizon(now, 1)
 
 
-def test_what_is_over_is_told_of_first_and_dropped_then(old, sealer, superuser, logs):
+def test_what_is_over_is_told_of_first_and_dropped_then(old, superuser, logs, tell):
     log = old()
     assert events(superuser, log) == [0, 1, 2, 3, 4]
     assert drop() == []
-    told = tell(log, sealer)
+    told = tell(log)
     assert (told.minimum, told.rule) == (3, "starter: 1 year")
     assert retention.record_due(log=log, now=clock.now()) is None
     assert {(each.part.years, each.gone, each.stayed) for each in drop() if each.gone} == {(1, 1, 0), (1, 2, 0)}
@@ -92,22 +103,22 @@ def test_what_is_over_is_told_of_first_and_dropped_then(old, sealer, superuser, 
     assert newest.on.endswith(str(log))
 
 
-def test_no_row_is_changed_and_survivors_keep_place_and_proof(old, sealer, superuser):
+def test_no_row_is_changed_and_survivors_keep_place_and_proof(old, superuser, tell):
     log = old()
     columns = "e.id, e.at, e.xid, e.type, e.actor, e.target, e.body, e.digest, e.personal"
     rows = f"select {columns} from audit_event e where tenant_id = '{log}' order by id desc limit 2"  # noqa: S608
     before = superuser.execute(rows).fetchall()
-    tell(log, sealer)
+    tell(log)
     drop()
     record, *after = superuser.execute(rows.replace("limit 2", "limit 3")).fetchall()
     assert (record[3], after) == ("log.purged", before)
 
 
-def test_an_export_of_what_is_kept_says_what_was_purged(old, sealer, installation):
+def test_an_export_of_what_is_kept_says_what_was_purged(old, installation, tell, settle):
     log = old()
-    tell(log, sealer)
+    tell(log)
     drop()
-    sealer.catch_up()
+    settle(log)
     scope = scope_of_log(log, "test")
     with scoped(scope):
         data = b"".join(flows.export_log(scope=scope).pieces)
@@ -119,27 +130,27 @@ def test_an_export_of_what_is_kept_says_what_was_purged(old, sealer, installatio
     assert any("Purged below index 3" in line for line in standalone.report(other))
 
 
-def test_an_export_of_a_purged_period_is_refused(old, sealer):
+def test_an_export_of_a_purged_period_is_refused(old, tell):
     log = old()
-    tell(log, sealer)
+    tell(log)
     drop()
     scope = scope_of_log(log, "test")
     with pytest.raises(Invalid, match="may have been purged"), scoped(scope):
         flows.export_log(scope=scope, period=(months_ago(14), months_ago(6)))
 
 
-def test_a_log_of_a_larger_plan_keeps_its_own(old, sealer, superuser):
+def test_a_log_of_a_larger_plan_keeps_its_own(old, superuser, tell):
     log = old(3, "professional")
-    assert tell(log, sealer) is None
+    assert tell(log) is None
     assert drop() == []
     assert events(superuser, log) == [0, 1, 2, 3, 4]
 
 
-def test_what_a_larger_plan_keeps_moves_to_its_class_when_the_month_goes(old, sealer, superuser):
+def test_what_a_larger_plan_keeps_moves_to_its_class_when_the_month_goes(old, superuser, tell):
     mine, other = old(), old()
     superuser.execute("update audit_keeping set years = 5, plan = 'enterprise' where tenant_id = %s", [mine])
-    assert tell(mine, sealer) is None
-    tell(other, sealer)
+    assert tell(mine) is None
+    tell(other)
     drop()
     assert events(superuser, mine) == [0, 1, 2, 3, 4]
     assert events(superuser, other) == [3, 4, 5]
@@ -149,58 +160,58 @@ def test_what_a_larger_plan_keeps_moves_to_its_class_when_the_month_goes(old, se
     assert verified(mine).fault == verified(other).fault == ""
 
 
-def test_a_smaller_plan_lets_go_what_a_larger_one_kept_beside_others(old, sealer, superuser):
+def test_a_smaller_plan_lets_go_what_a_larger_one_kept_beside_others(old, superuser, tell):
     mine, other = old(5, "enterprise"), old(5, "enterprise")
     superuser.execute("update audit_keeping set years = 1, plan = 'starter' where tenant_id = %s", [mine])
-    assert tell(mine, sealer).minimum == 3
+    assert tell(mine).minimum == 3
     assert sum(each.gone for each in drop()) == 3
     assert events(superuser, mine) == [3, 4, 5]
     assert events(superuser, other) == [0, 1, 2, 3, 4]
     assert verified(mine).fault == verified(other).fault == ""
 
 
-def test_a_plan_that_grows_again_before_the_drop_saves_what_was_told_of(old, sealer, superuser):
+def test_a_plan_that_grows_again_before_the_drop_saves_what_was_told_of(old, superuser, tell):
     log = old()
-    tell(log, sealer)
+    tell(log)
     superuser.execute("update audit_keeping set years = 3 where tenant_id = %s", [log])
     drop()
     assert events(superuser, log) == [0, 1, 2, 3, 4, 5]
     assert verified(log).fault == ""
 
 
-def test_a_held_log_stays_until_the_hold_is_ended(old, sealer, superuser):
+def test_a_held_log_stays_until_the_hold_is_ended(old, superuser, tell, settle):
     log, platform = old(), scope_of_log(PLATFORM, "test")
-    tell(log, sealer)  # told of before the hold: the drop heeds it all the same
+    tell(log)  # told of before the hold: the drop heeds it all the same
     with scoped(platform):
         hold = holding.place_hold(scope=platform, log=log, reason="A court's order")
-    sealer.catch_up()
+    settle(log)
     drop()
     assert events(superuser, log) == [0, 1, 2, 3, 4, 5, 6]
     with scoped(scope_of_log(log, "test")) as scope:
         assert [one.reason for one in selectors.holds(scope=scope)] == ["A court's order"]
     with scoped(platform):
         holding.end_hold(scope=platform, hold_id=hold.id)
-    sealer.catch_up()
+    settle(log)
     drop()
     assert events(superuser, log) == [3, 4, 5, 6, 7]
     assert verified(log).fault == ""
 
 
-def test_a_held_log_tells_of_no_purge(old, sealer):
+def test_a_held_log_tells_of_no_purge(old, tell):
     log, platform = old(), scope_of_log(PLATFORM, "test")
     with scoped(platform):
         holding.place_hold(scope=platform, log=log, reason="r", until=clock.now() + timedelta(days=1))
-    assert tell(log, sealer) is None
+    assert tell(log) is None
 
 
-def test_a_hold_on_one_subject_keeps_it_and_all_that_came_after(superuser, sealer, logs):
+def test_a_hold_on_one_subject_keeps_it_and_all_that_came_after(superuser, sealer, logs, tell):
     log, platform = new_log(superuser, 1), scope_of_log(PLATFORM, "test")
     logs.append(log)
     add(superuser, sealer, log, [months_ago(15), months_ago(14), months_ago(13)])
     place = "update audit_hold set subject = 'record:old' where tenant_id = %s"
     with scoped(platform):
         holding.place_hold(scope=platform, log=log, reason="r", subject="record:new")
-    assert tell(log, sealer).minimum == 3  # nothing in it is by or about that one
+    assert tell(log).minimum == 3  # nothing in it is by or about that one
     superuser.execute(place, [log])
     drop()
     assert events(superuser, log)[:3] == [0, 1, 2]
@@ -213,10 +224,10 @@ def test_a_hold_needs_a_reason_and_an_end_to_come(installation, given):
         holding.place_hold(scope=platform, log=PLATFORM, **given)
 
 
-def test_nothing_goes_while_its_record_is_not_anchored(old, sealer, superuser, installation):
+def test_nothing_goes_while_its_record_is_not_anchored(old, superuser, installation, tell):
     log = old()
     before = (installation.anchors / f"{log}.checkpoint").read_bytes()
-    tell(log, sealer)
+    tell(log)
     (installation.anchors / f"{log}.checkpoint").write_bytes(before)
     assert drop() == []
     assert events(superuser, log) == [0, 1, 2, 3, 4, 5]
@@ -253,7 +264,7 @@ def test_nothing_younger_than_a_year_goes_whatever_is_asked_for(old, sealer, sup
 
 
 @pytest.mark.parametrize("field", ["minimum", "root"])
-def test_a_forged_record_lets_nothing_go(old, sealer, superuser, field):
+def test_a_forged_record_lets_nothing_go(old, sealer, superuser, field, settle):
     """Signed like any event, because the app wrote it: it names no head that the log had."""
     from safehold.foundation.audit.events import PURGED
 
@@ -271,7 +282,7 @@ def test_a_forged_record_lets_nothing_go(old, sealer, superuser, field):
         forged = {"minimum": 2, "root": "00" * 32}
         fields[field] = forged[field]
         flows.record(scope, PURGED, on=f"safehold/{sealer.place.id}/tenant/{log}", fields=fields)
-    sealer.catch_up()
+    settle(log)
     drop()
     assert events(superuser, log) == [0, 1, 2, 3, 4, 5]
     assert "forged" in verified(log).fault
@@ -293,7 +304,7 @@ def test_dropped_without_a_record_events_are_missed(old, superuser):
     assert "The event at place 0 is gone" in verified(log).fault
 
 
-def test_events_between_the_last_head_and_the_month_s_end_stay_for_the_next_month(superuser, sealer, logs):
+def test_events_between_the_last_head_and_the_month_s_end_stay_for_the_next_month(superuser, sealer, logs, tell):
     log = new_log(superuser, 1)
     logs.append(log)
     add(superuser, sealer, log, [months_ago(13)])
@@ -305,8 +316,8 @@ def test_events_between_the_last_head_and_the_month_s_end_stay_for_the_next_mont
     superuser.execute("alter table audit_checkpoint enable always trigger refuse_change_of_row")
     oldlogs.sign(superuser, sealer, log, last + timedelta(hours=13))
     oldlogs.write(log)
-    sealer.catch_up()
-    assert tell(log, sealer).minimum == 1
+    oldlogs.settle(superuser, sealer, log)
+    assert tell(log).minimum == 1
     assert [(each.gone, each.stayed) for each in drop() if each.gone] == [(1, 1)]
     assert events(superuser, log)[0] == 1
     assert verified(log).fault == ""
@@ -323,18 +334,18 @@ def probe(installation):
     return ProbeContext(now=clock.now(), left=left, right=right)
 
 
-def test_purged_and_unpurged_logs_are_as_promised(old, sealer, probe):
+def test_purged_and_unpurged_logs_are_as_promised(old, probe, tell, settle):
     log = old()
     old(3, "professional")
-    tell(log, sealer)
+    tell(log)
     drop()
-    sealer.catch_up()
+    settle(log)
     found = logs_are_kept_as_long_as_promised(probe)
     assert found.result is Result.KEPT, found
     assert found.evidence["events_purged"] == 3
 
 
-def test_with_the_clock_moved_nothing_old_is_allowed_to_be_there(old, sealer, probe):
+def test_with_the_clock_moved_nothing_old_is_allowed_to_be_there(old, probe):
     """What is kept now is too old in three years, and said to be; purged by then, it is not."""
     log = old(3, "professional")
     later = clock.now() + timedelta(days=366 * 3)
@@ -357,9 +368,9 @@ def _dropped(superuser, sealer, log):
 
 
 def _purged(superuser, sealer, log):
-    tell(log, sealer)
+    retention.record_due(log=log, now=clock.now())
+    oldlogs.settle(superuser, sealer, log)
     drop()
-    sealer.catch_up()
 
 
 def _delete(superuser, what, *values):
@@ -392,7 +403,7 @@ def _too_young(superuser, sealer, log):
         retention._tell(scope, log, told)
     with scoped(scope_of_log(PLATFORM, "test")) as platform:
         retention._tell(platform, log, told)
-    sealer.catch_up()
+    oldlogs.settle(superuser, sealer, log)
     _delete(
         superuser,
         "e using audit_leaf l where l.tenant_id = %s and l.index < %s and e.id = l.event_id",
@@ -442,7 +453,7 @@ def test_a_log_that_isn_t_kept_as_promised_is_seen(old, sealer, superuser, probe
     assert any(words in fault for fault in found.evidence["faults"]), found
 
 
-def test_events_that_no_month_fits_are_seen(installation, superuser, sealer, logs, probe):
+def test_events_that_no_month_fits_are_seen(installation, superuser, logs, probe):
     log = new_log(superuser, 1)
     logs.append(log)
     superuser.execute(

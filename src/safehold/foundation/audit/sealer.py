@@ -103,8 +103,14 @@ class Sealer:
         return full
 
     def make_months(self) -> None:
-        """See to it that the months to come have their parts in the table of events."""
-        self.connection.execute(statement("sealer", "make_months"))
+        """See to it that the months to come have their parts in the table of events.
+
+        Sealing doesn't wait for it: without its month an event lies in its class's rest, and AUD-4 says so.
+        """
+        try:
+            self.connection.execute(statement("sealer", "make_months"))
+        except (psycopg.errors.RestrictViolation, psycopg.errors.LockNotAvailable) as error:
+            _logger.warning("the parts of the months to come can't be made: %s", error.diag.message_primary)
 
     def _seal_rows(self, rows: list[tuple[Any, ...]]) -> None:
         """Seal events of many logs at once; where that fails, log by log, so that a spoilt one stops no other."""

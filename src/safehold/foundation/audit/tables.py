@@ -44,6 +44,8 @@ OTHER_INDEXES: dict[str, str] = {
 }
 
 POWERS: dict[str, str] = {
+    "safehold_guard.spoilt": "4a0eaf6383119f1a400b01692e574fd6addd678f0f4a3d9212d2f02c6a9fe5bc",
     "safehold_guard.purge_month": "fa22c766279efe88b96caa5838383f334e0355c9b56fa310fc7350855e2670eb",
 }
-"""What removes events whose time is over, with an administrator's rights: known here by the digest of its text."""
+"""What has an administrator's rights, to remove events whose time is over and to tell what was altered past the guard:
+known here by the digest of its text."""

@@ -33,6 +33,9 @@ def nothing_can_be_changed(probe: ProbeContext) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(statement("probes", "faults"))
         faults += [row[0] for row in cursor.fetchall()]
+        if len(tries) > len(changes()):
+            cursor.execute(statement("probes", "spoilt"))
+            faults += [row[0] for row in cursor.fetchall()]
         cursor.execute(statement("probes", "refusal"))
         row = cursor.fetchone()
     if row is None or row[0].strip() not in sql_text("safehold.foundation.audit", "001_append_only.sql"):

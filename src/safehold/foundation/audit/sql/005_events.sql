@@ -96,7 +96,8 @@ CREATE POLICY sealer_adds ON audit_event FOR INSERT TO safehold_sealer
 -- and so must the time in its id, which says in which month's part it lies: what is back-dated never gets in.
 CREATE POLICY present_time ON audit_event AS RESTRICTIVE FOR INSERT TO safehold_app, safehold_sealer
     WITH CHECK (
-        at BETWEEN clock_timestamp() - INTERVAL '1 hour' AND clock_timestamp() + INTERVAL '5 minutes'
+        at >= clock_timestamp() - INTERVAL '1 hour'
+        AND at <= clock_timestamp() + INTERVAL '5 minutes'
         AND id > (SELECT safehold.first_id(clock_timestamp() - INTERVAL '2 hours'))
         AND id < (SELECT safehold.first_id(clock_timestamp() + INTERVAL '10 minutes'))
     );

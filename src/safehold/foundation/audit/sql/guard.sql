@@ -71,6 +71,18 @@ BEGIN
     END IF;
 END $$;
 
+CREATE OR REPLACE FUNCTION safehold_guard.spoilt() RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- What is otherwise than it was, for the checks: somebody went past the guard. And tables that it doesn't know.
+    SELECT f.name FROM safehold_guard.fixed f
+    WHERE f.state IS DISTINCT FROM CASE f.kind WHEN 'pg_class'::regclass
+        THEN safehold_guard.state_of_table(f.object) ELSE safehold_guard.state_of_function(f.object) END
+    UNION ALL
+    SELECT t.tgrelid::regclass::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE t.tgname = 'refuse_change' AND c.relnamespace IS DISTINCT FROM to_regnamespace('audit_bench')
+        AND NOT EXISTS (SELECT FROM safehold_guard.fixed f WHERE f.kind = 'pg_class'::regclass AND f.object = t.tgrelid)
+$$;
+
 CREATE OR REPLACE FUNCTION safehold_guard.refuse_change() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -106,11 +118,11 @@ END $$;
 
 CREATE OR REPLACE FUNCTION safehold_guard.fix_table(wanted oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
--- Remembers a table, if it only grows, and the function behind its triggers.
+-- Remembers a table, if it only grows; the scratch tables of a bench are dropped at its end.
 BEGIN
     INSERT INTO safehold_guard.fixed
     SELECT 'pg_class'::regclass, c.oid, c.oid::regclass::text, safehold_guard.state_of_table(c.oid) FROM pg_class c
-    WHERE c.oid = wanted AND c.relpersistence = 'p' AND EXISTS (
+    WHERE c.oid = wanted AND c.relpersistence = 'p' AND c.relnamespace IS DISTINCT FROM to_regnamespace('audit_bench') AND EXISTS (
         SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_change'
             AND t.tgfoid = to_regprocedure('safehold.refuse_change()')
     ) ON CONFLICT DO NOTHING;
@@ -256,9 +268,11 @@ END $$;
 
 REVOKE ALL ON FUNCTION
     safehold_guard.state_of_table(oid), safehold_guard.state_of_function(oid), safehold_guard.refuse_spoilt(),
+    safehold_guard.spoilt(),
     safehold_guard.refuse_change(), safehold_guard.refuse_drop(), safehold_guard.refuse_rewrite(),
     safehold_guard.fix_table(oid), safehold_guard.fix_changed(), safehold_guard.lowest_kept(uuid, timestamptz),
     safehold_guard.purge_month(smallint, date, uuid[])
 FROM PUBLIC;
-GRANT USAGE ON SCHEMA safehold_guard TO safehold_sealer;
+GRANT USAGE ON SCHEMA safehold_guard TO safehold_sealer, safehold_app;
+GRANT EXECUTE ON FUNCTION safehold_guard.spoilt() TO safehold_app;
 GRANT EXECUTE ON FUNCTION safehold_guard.purge_month(smallint, date, uuid[]) TO safehold_sealer;

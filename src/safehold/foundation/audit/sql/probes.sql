@@ -107,6 +107,10 @@ WHERE NOT EXISTS (
     WHERE e.evtname = watch AND e.evtenabled IN ('O', 'A') AND p.pronamespace = n.oid
 );
 
+-- name: spoilt
+-- What is otherwise than when it was made, by the guard's memory.
+SELECT format('%s was altered past the guard', spoilt) FROM safehold_guard.spoilt() AS spoilt;
+
 -- name: refusal
 -- The text of the function behind the triggers.
 SELECT prosrc FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('safehold.refuse_change()');
