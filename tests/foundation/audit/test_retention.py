@@ -8,8 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from click.testing import CliRunner
+from django.db import DatabaseError, connection, transaction
 
+import factories
 from safehold.foundation.audit import flows, holding, retention, selectors
+from safehold.foundation.audit.cli import audit
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.audit.probes.keeping import logs_are_kept_as_long_as_promised
 from safehold.foundation.audit.retention import horizon
@@ -18,7 +22,8 @@ from safehold.foundation.audit.statements import connect
 from safehold.foundation.audit.verification import verify_log
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
-from safehold.kernel.errors import Invalid
+from safehold.foundation.tenancy import flows as tenancy
+from safehold.kernel.errors import Denied, Invalid
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.promise import ProbeContext, Result
 from safehold.kernel.verifier import standalone, verify
@@ -463,3 +468,74 @@ def test_events_that_no_month_fits_are_seen(installation, superuser, logs, probe
     )
     found = logs_are_kept_as_long_as_promised(probe)
     assert any("audit_event_1y_rest isn't empty" in fault for fault in found.evidence["faults"]), found
+
+
+# Faces
+
+
+def test_the_command_tells_first_and_drops_then(old, settle, superuser):
+    log = old()
+    command = CliRunner()
+    dry = command.invoke(audit, ["retention", "--dry-run"])
+    assert f"{log}: the events below 3 are over (starter: 1 year)" in dry.output
+    assert len(events(superuser, log)) == 5
+    assert "The months are dropped once that is sealed" in command.invoke(audit, ["retention"]).output
+    settle(log)
+    done = command.invoke(audit, ["retention"]).output
+    assert f"{months_ago(13):%Y-%m} (1 years): 2 events removed" in done
+    assert "Nothing is older than its plan keeps." in command.invoke(audit, ["retention", "--dry-run"]).output
+    assert events(superuser, log) == [3, 4, 5]
+
+
+def test_holds_from_the_command_line(installation):
+    command, place = CliRunner(), ["hold", "place", "platform", "--reason", "A court's order", "--until", "2999-01-01"]
+    held = command.invoke(audit, place).output.removeprefix("Held: ").strip()
+    listed = command.invoke(audit, ["hold", "list", "platform"]).output
+    assert f"{held}  {clock.now():%Y-%m-%d}  everything  in force, until 2999-01-01  A court's order" in listed
+    assert command.invoke(audit, ["hold", "end", held]).exit_code == 0
+    assert f"ended {clock.now():%Y-%m-%d}" in command.invoke(audit, ["hold", "list", "platform"]).output
+
+
+def test_the_job_does_both(old, settle, superuser):
+    from safehold.foundation.audit.jobs import purge_logs
+
+    log = old()
+    purge_logs(0)
+    settle(log)
+    purge_logs(0)
+    assert events(superuser, log) == [3, 4, 5]
+
+
+def test_a_plan_says_how_long_and_a_change_of_plan_too(installation):
+    tenant = factories.make_tenant(plan="starter")
+    with scoped(factories.PLATFORM_SCOPE):
+        tenancy.change_plan(scope=factories.PLATFORM_SCOPE, slug=tenant.slug, plan="professional")
+    with scoped(scope_of_log(tenant.id, "test")) as scope:
+        said = selectors.keeping(scope=scope)
+        assert (said.years, said.plan) == (3, "professional")
+    with pytest.raises(Denied), scoped(scope):
+        flows.keep_log(scope=scope, log=tenant.id, years=5, plan="enterprise")
+    for changed in (
+        "update audit_keeping set years = 5",
+        "insert into audit_keeping values (gen_random_uuid(), 1, 'x')",
+    ):
+        with scoped(scope), connection.cursor() as cursor:
+            try:
+                cursor.execute(changed)
+            except DatabaseError:
+                continue
+            assert cursor.rowcount == 0
+            transaction.set_rollback(True)
+
+
+def test_an_event_lies_in_the_class_of_its_log_s_plan(installation, superuser):
+    for plan, part in (
+        ("starter", "audit_event_1y"),
+        ("professional", "audit_event_3y"),
+        ("enterprise", "audit_event_5y"),
+    ):
+        tenant = factories.make_tenant(plan=plan)
+        rows = superuser.execute(
+            "select distinct tableoid::regclass::text from audit_event where tenant_id = %s", [tenant.id]
+        ).fetchall()
+        assert [row[0].startswith(part) for row in rows] == [True]

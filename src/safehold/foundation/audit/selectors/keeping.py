@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
 
 from safehold.foundation.audit.models import Event, Hold, Keeping, Leaf
-from safehold.foundation.audit.moments import moment
+from safehold.foundation.audit.moments import first_id, moment
 from safehold.foundation.audit.selectors.activity import may_read
 from safehold.foundation.audit.statements import installation
 from safehold.foundation.scope import clock
@@ -39,13 +39,16 @@ def keeping(*, scope: Scope) -> Keeping | None:
     return Keeping.objects.filter(tenant_id=scope.log_id).first()
 
 
-def purges(*, scope: Scope, log: UUID | None = None) -> list[Purged]:
-    """The purges that a log tells of itself, the newest first."""
+def purges(*, scope: Scope, log: UUID | None = None, since: datetime | None = None) -> list[Purged]:
+    """The purges that a log tells of itself, the newest first; `since` a moment looks into fewer parts."""
     log = log or scope.log_id
     if log == LOGS:
         return []
     origin = origin_of(installation().id, log)
-    rows = list(Event.objects.filter(tenant_id=log, type=PURGED, target=origin).order_by("-at", "-id"))
+    asked = Event.objects.filter(tenant_id=log, type=PURGED, target=origin)
+    if since is not None:
+        asked = asked.filter(id__gte=first_id(since), id__lt=first_id(clock.now() + timedelta(days=1)))
+    rows = list(asked.order_by("-at", "-id"))
     leaves = Leaf.objects.filter(tenant_id=log, event_id__in=[row.id for row in rows])
     places = {leaf.event_id: leaf.index for leaf in leaves}
     said = [(row, auditevent.purge_of(auditevent.decode(bytes(row.body)))) for row in rows]
