@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from click.testing import CliRunner
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
 import factories
 from safehold.foundation.audit import flows, holding, retention, selectors
@@ -515,17 +515,11 @@ def test_a_plan_says_how_long_and_a_change_of_plan_too(installation):
         assert (said.years, said.plan) == (3, "professional")
     with pytest.raises(Denied), scoped(scope):
         flows.keep_log(scope=scope, log=tenant.id, years=5, plan="enterprise")
-    for changed in (
-        "update audit_keeping set years = 5",
-        "insert into audit_keeping values (gen_random_uuid(), 1, 'x')",
-    ):
-        with scoped(scope), connection.cursor() as cursor:
-            try:
-                cursor.execute(changed)
-            except DatabaseError:
-                continue
-            assert cursor.rowcount == 0
-            transaction.set_rollback(True)
+    with scoped(scope), connection.cursor() as cursor:  # its own row is shown to it, and no other's; it changes neither
+        cursor.execute("update audit_keeping set years = 5")
+        assert cursor.rowcount == 0
+    with pytest.raises(DatabaseError), scoped(scope), connection.cursor() as cursor:
+        cursor.execute("insert into audit_keeping values (gen_random_uuid(), 1, 'x')")
 
 
 def test_an_event_lies_in_the_class_of_its_log_s_plan(installation, superuser):
