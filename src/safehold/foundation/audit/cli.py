@@ -86,8 +86,8 @@ def retention(dry_run: bool) -> None:  # noqa: FBT001
     minute or two: run it again then, or leave it to the night.
     """
     now = clock.now()
-    with scoped(scope_of_log(PLATFORM, "cli")) as scope:
-        logs = [one.tenant_id for one in purging.kept_logs(scope=scope)]
+    with scoped(scope_of_log(PLATFORM, "cli")):
+        logs = selectors.kept_logs()
     dropped = [] if dry_run else purging.drop_months(now=now)
     for each in dropped:
         kept = f", {each.stayed} stay" if each.stayed else ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from safehold.foundation.audit import flows
+from safehold.foundation.audit import flows, selectors
 from safehold.foundation.audit.events import HELD, HOLD_ENDED
 from safehold.foundation.audit.models import Hold
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
-from safehold.kernel.errors import Denied, Invalid, NotFound, Problem
+from safehold.kernel.errors import Denied, Invalid, Problem
 from safehold.kernel.event import EventType
 from safehold.kernel.ids import PLATFORM
 
@@ -47,14 +47,11 @@ def place_hold(*, scope: Scope, log: UUID, reason: str, subject: str = "", until
 def end_hold(*, scope: Scope, hold_id: UUID) -> Hold:
     """End a hold: what it kept goes with the next purge, if its time is over."""
     _require_platform(scope)
-    hold = Hold.objects.filter(id=hold_id, ended_at=None).first()
-    if hold is None:
-        raise NotFound("There is no such hold in force.")
+    hold = selectors.hold_in_force(scope=scope, hold_id=hold_id)
     hold.ended_at, hold.ended_by = clock.now(), scope.actor
     hold.save(update_fields=["ended_at", "ended_by"])
     _tell(scope, HOLD_ENDED, hold, {})
-    found: Hold = hold
-    return found
+    return hold
 
 
 def _require_platform(scope: Scope) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from safehold.foundation.audit import retention
+from safehold.foundation.audit import retention, selectors
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
@@ -22,7 +22,7 @@ def purge_logs(timestamp: int) -> None:
     """
     now = clock.now()
     retention.drop_months(now=now)
-    with scoped(scope_of_log(PLATFORM, "retention")) as scope:
-        logs = [one.tenant_id for one in retention.kept_logs(scope=scope)]
+    with scoped(scope_of_log(PLATFORM, "retention")):
+        logs = selectors.kept_logs()
     for log in logs:
         retention.record_due(log=log, now=now)

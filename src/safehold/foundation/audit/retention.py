@@ -16,7 +16,6 @@ import psycopg
 
 from safehold.foundation.audit import anchors, conf, flows, selectors
 from safehold.foundation.audit.events import PURGED
-from safehold.foundation.audit.models import Checkpoint, Event, Keeping, Leaf
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.audit.signing import published_keys
@@ -29,17 +28,12 @@ from safehold.kernel.errors import Tampered, Unavailable
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.verifier import SKEW
 
-__all__ = ["Dropped", "Month", "drop_months", "due", "horizon", "kept_logs", "record_due"]
+__all__ = ["Dropped", "Month", "drop_months", "due", "horizon", "record_due"]
 
 
 def horizon(now: datetime, years: int) -> datetime:
     """The first moment of the month in which the plan's period began: what is older is over, a month at a time."""
     return datetime(now.year - max(years, conf.FLOOR_YEARS), now.month, 1, tzinfo=UTC)
-
-
-def kept_logs(*, scope: Scope) -> list[Keeping]:
-    """Every log that is kept for a time. Platform scope."""
-    return list(Keeping.objects.order_by("tenant_id"))
 
 
 def due(*, scope: Scope, now: datetime) -> Purge | None:
@@ -49,30 +43,12 @@ def due(*, scope: Scope, now: datetime) -> Purge | None:
         return None
     over = horizon(now, said.years)
     known = max((one.said.minimum for one in selectors.purges(scope=scope)), default=0)
-    rows = Checkpoint.objects.filter(tenant_id=scope.log_id, at__lt=over, size__gt=known)
-    if (held := _held_from(scope)) is not None:
-        rows = rows.filter(size__lte=held)
-    for row in rows.order_by("-size")[:2]:
-        head = open_checkpoint(
-            bytes(row.note).decode(), published_keys(installation()), origin_of(installation().id, scope.log_id)
-        )
+    for note in selectors.notes_before(scope=scope, at=over, above=known, most=2):
+        head = open_checkpoint(note, published_keys(installation()), origin_of(installation().id, scope.log_id))
         if head.time + SKEW < micros(over):  # so that all below it is older, whatever the clocks say
             years = f"{said.years} year" + ("s" if said.years != 1 else "")
             return Purge(head.size, head.root, head.chain, micros(over), f"{said.plan}: {years}")
     return None
-
-
-def _held_from(scope: Scope) -> int | None:
-    """The first place that a hold in force keeps; None where nothing is held."""
-    first: list[int] = []
-    for hold in selectors.holds(scope=scope):
-        if not hold.subject:
-            return 0
-        for column in ("target", "actor"):
-            rows = Event.objects.filter(tenant_id=scope.log_id, **{column: hold.subject})
-            ids = list(rows.order_by("at", "id").values_list("id", flat=True)[:1])
-            first += Leaf.objects.filter(tenant_id=scope.log_id, event_id__in=ids).values_list("index", flat=True)
-    return min(first, default=None)
 
 
 def record_due(*, log: UUID, now: datetime) -> Purge | None:

@@ -26,7 +26,16 @@ from safehold.foundation.audit.selectors.heads import (
     wait_sealed,
     without_place,
 )
-from safehold.foundation.audit.selectors.keeping import Purged, holds, keeping, lowest_kept, purges
+from safehold.foundation.audit.selectors.keeping import (
+    Purged,
+    hold_in_force,
+    holds,
+    keeping,
+    kept_logs,
+    lowest_kept,
+    notes_before,
+    purges,
+)
 
 __all__ = [
     "Activity",
@@ -39,12 +48,15 @@ __all__ = [
     "event_types_seen",
     "head",
     "heads",
+    "hold_in_force",
     "holds",
     "keeping",
+    "kept_logs",
     "logs_events",
     "lowest_kept",
     "newest_note",
     "notes",
+    "notes_before",
     "place_of",
     "purges",
     "render",

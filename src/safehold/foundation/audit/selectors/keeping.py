@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from safehold.foundation.audit.models import Event, Hold, Keeping, Leaf
+from safehold.foundation.audit.models import Checkpoint, Event, Hold, Keeping, Leaf
 from safehold.foundation.audit.moments import first_id, moment
 from safehold.foundation.audit.selectors.activity import may_read
 from safehold.foundation.audit.statements import installation
@@ -16,8 +16,18 @@ from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel import auditevent
 from safehold.kernel.auditevent import LOGS, PURGED, Purge, origin_of
+from safehold.kernel.errors import NotFound
 
-__all__ = ["Purged", "holds", "keeping", "lowest_kept", "purges"]
+__all__ = [
+    "Purged",
+    "hold_in_force",
+    "holds",
+    "keeping",
+    "kept_logs",
+    "lowest_kept",
+    "notes_before",
+    "purges",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +77,39 @@ def holds(*, scope: Scope, ended: bool = False) -> list[Hold]:
     if not ended:
         rows = rows.filter(Q(until=None) | Q(until__gt=clock.now()), ended_at=None)
     return list(rows)
+
+
+def hold_in_force(*, scope: Scope, hold_id: UUID) -> Hold:
+    """A hold that isn't ended. Platform scope, which sees those of every log."""
+    found: Hold | None = Hold.objects.filter(id=hold_id, ended_at=None).first()
+    if found is None:
+        raise NotFound("There is no such hold in force.")
+    return found
+
+
+def kept_logs() -> list[UUID]:
+    """Every log that is kept for a time, as the open scope may see them: the platform's sees all."""
+    return list(Keeping.objects.order_by("tenant_id").values_list("tenant_id", flat=True))
+
+
+def notes_before(*, scope: Scope, at: datetime, above: int, most: int) -> list[str]:
+    """The largest signed heads of the scope's log from before a moment that hold more than `above` events, and no event
+    that is on hold; the largest first.
+    """
+    rows = Checkpoint.objects.filter(tenant_id=scope.log_id, at__lt=at, size__gt=above)
+    if (held := _held_from(scope)) is not None:
+        rows = rows.filter(size__lte=held)
+    return [bytes(note).decode() for note in rows.order_by("-size").values_list("note", flat=True)[:most]]
+
+
+def _held_from(scope: Scope) -> int | None:
+    """The first place that a hold in force keeps; None where nothing is held."""
+    first: list[int] = []
+    for hold in holds(scope=scope):
+        if not hold.subject:
+            return 0
+        for column in ("target", "actor"):
+            rows = Event.objects.filter(tenant_id=scope.log_id, **{column: hold.subject})
+            ids = list(rows.order_by("at", "id").values_list("id", flat=True)[:1])
+            first += Leaf.objects.filter(tenant_id=scope.log_id, event_id__in=ids).values_list("index", flat=True)
+    return min(first, default=None)
