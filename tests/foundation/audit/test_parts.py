@@ -139,3 +139,50 @@ def test_a_list_goes_back_as_far_as_the_log_does(many, superuser, installation, 
             assert (places, cursor) == ([6, 5, 4, 3, 2, 1, 0], "")
             since = selectors.activity(scope=scope, filters=Filters(since=oldlogs.months_ago(14), until=clock.now()))
             assert [one.index for one in since.events] == [6, 5, 4, 3, 2]
+
+
+BEFORE = """
+CREATE TABLE audit_event (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    type text NOT NULL,
+    actor text NOT NULL,
+    target text NOT NULL DEFAULT '',
+    body bytea NOT NULL,
+    digest bytea NOT NULL GENERATED ALWAYS AS (sha256('\\x00'::bytea || body)) STORED,
+    personal bytea,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX audit_event_unsealed ON audit_event (xid, id);
+INSERT INTO audit_event (tenant_id, id, xid, type, actor, body) VALUES
+    ('00000000-0000-0000-0000-000000000001', safehold.first_id(now()), '7', 'a.b', 'x', '{}'),
+    ('01900000-0000-7000-8000-00000000000a', safehold.first_id(now() - interval '5 months'), '8', 'a.b', 'x', '{}'),
+    ('01900000-0000-7000-8000-00000000000a', safehold.first_id(now() - interval '1 hour'), '9', 'a.b', 'x', '{}');
+ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
+SELECT safehold.make_append_only('audit_event');
+"""
+
+
+def test_the_events_of_a_home_from_before_move_in(installation):
+    """In the bench's scratch schema, whose tables the same files make."""
+    from safehold.foundation.audit.statements import connect
+    from safehold.foundation.scope.migrations_support import sql_text
+
+    with connect("owner") as owner:
+        owner.execute("create schema audit_bench; set local search_path = audit_bench, public")
+        owner.execute(BEFORE)
+        owner.execute(sql_text("safehold.foundation.audit", "005_events.sql"))
+        owner.execute("alter table audit_event no force row level security")
+        rows = owner.execute(
+            "select xid::text, tableoid::regclass::text, digest = sha256('\\x007b7d'::bytea) from audit_event order by 1"
+        ).fetchall()
+        empty = owner.execute("select count(*) from public.audit_event").fetchone()
+        owner.rollback()
+    assert [row[0] for row in rows] == ["7", "8", "9"]
+    assert rows[0][1] == "audit_event_logs"
+    assert [re.fullmatch(r"audit_event_5y_\d{4}_\d\d", row[1]) is not None for row in rows] == [False, True, True]
+    assert all(row[2] for row in rows)
+    assert empty == (0,)  # the owner sees none of the real ones

@@ -73,20 +73,23 @@ $$;
 -- The class of the event that is being written: by its log's plan, not by the writer's word. The ticket isn't checked
 -- here, because the policy that lets the same row in checks it. The class says where a row lies, and only that: for how
 -- long it is kept is asked again, by the present plan, when its month is over.
+-- It is called for each event: without a search_path, which would cost half of it, every name in it is qualified instead.
 CREATE FUNCTION safehold.class_now() RETURNS smallint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
-    ticket text := current_setting('safehold.ticket', true);
-    class smallint;
+    ticket pg_catalog.text := pg_catalog.current_setting('safehold.ticket', true);
+    years pg_catalog.int2;
 BEGIN
-    IF session_user = 'safehold_sealer' THEN
+    IF pg_catalog.substr(ticket, 66, 33) OPERATOR(pg_catalog.~) '^T[0-9a-f]{32}$' THEN
+        SELECT k.years INTO years FROM public.audit_keeping k
+        WHERE k.tenant_id OPERATOR(pg_catalog.=) pg_catalog.substr(ticket, 67, 32)::pg_catalog.uuid;
+        IF years OPERATOR(pg_catalog.<=) 3 THEN
+            RETURN CASE WHEN years OPERATOR(pg_catalog.<=) 1 THEN 1 ELSE 3 END;
+        END IF;
+    ELSIF session_user OPERATOR(pg_catalog.=) 'safehold_sealer' THEN
         RETURN 0;
     END IF;
-    IF substr(ticket, 66, 33) ~ '^T[0-9a-f]{32}$' THEN
-        SELECT safehold.keeping_class(k.years) INTO class
-        FROM public.audit_keeping k WHERE k.tenant_id = substr(ticket, 67, 32)::uuid;
-    END IF;
-    RETURN coalesce(class, 5::smallint);
+    RETURN 5;
 END
 $$;
 
