@@ -149,3 +149,22 @@ def test_a_new_table_that_only_grows_is_kept_from_the_moment_it_is_committed(own
     finally:  # a superuser who goes past the guard
         superuser.execute("drop table public.bench_plain")
         superuser.execute("delete from safehold_guard.fixed where name like '%bench_plain'")
+
+
+def test_a_start_with_migrations_lifts_the_guard_and_puts_it_back(installation, owner):
+    from safehold.foundation.scope.guard import lift_rooms_guards
+    from safehold.operations.database.prepare import fix_tables
+
+    def alter():
+        with owner.transaction(force_rollback=True):
+            owner.execute("alter table audit_key add column more text")
+
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        alter()
+    lift_rooms_guards(admin_conninfo(installation), owner.info.dbname)
+    try:
+        alter()
+    finally:
+        assert fix_tables(installation)
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        alter()

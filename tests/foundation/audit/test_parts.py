@@ -177,7 +177,8 @@ def test_the_events_of_a_home_from_before_move_in(installation):
         owner.execute(sql_text("safehold.foundation.audit", "005_events.sql"))
         owner.execute("alter table audit_event no force row level security")
         rows = owner.execute(
-            "select xid::text, tableoid::regclass::text, digest = sha256('\\x007b7d'::bytea) from audit_event order by 1"
+            "select xid::text, tableoid::regclass::text, digest = sha256('\\x007b7d'::bytea)"
+            " from audit_event order by 1"
         ).fetchall()
         empty = owner.execute("select count(*) from public.audit_event").fetchone()
         owner.rollback()
