@@ -17,7 +17,7 @@ from safehold.kernel.installation import Installation
 Connection = psycopg.Connection[Any]
 
 TABLES = {
-    "audit_event": "tenant_id, id, at, xid, type, actor, target, body, personal",
+    "audit_event": "tenant_id, id, at, xid, type, actor, target, body, personal, class",
     "audit_leaf": "*",
     "audit_node": "*",
     "audit_checkpoint": "*",

@@ -103,7 +103,8 @@ def found(installation) -> Found:
 def absent(value: Any, number: int) -> Any:
     """A value of the same kind and length that nobody has."""
     if isinstance(value, UUID):
-        return UUID(int=number, version=4)
+        # Of the same moment, where the id tells one: in which months' parts a plan looks goes by the value asked for.
+        return UUID(int=(value.int >> 80 << 80) | UUID(int=number % 2**80, version=4).int)
     if isinstance(value, int):
         return 2_000_000_000 + number % 100_000_000
     text = f"{number:032x}" * (len(value) // 32 + 1)

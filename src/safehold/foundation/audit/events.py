@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from safehold.kernel import auditevent
 from safehold.kernel.auditevent import SEALED
 from safehold.kernel.event import EventType
 from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "KINDS", "LISTED", "VERIFIED"]
+__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "HELD", "HOLD_ENDED", "KINDS", "LISTED", "PURGED", "VERIFIED"]
 
 EXPORTED = EventType(
     "audit.exported",
@@ -38,6 +39,18 @@ FAILED = EventType(
     security=True,
 )
 HEAD = EventType(SEALED, "signed the head of {on} at event {size}", fields=("chain", "root", "size"))
+PURGED = EventType(
+    auditevent.PURGED,
+    "removed the events below {minimum} of {on} ({rule})",
+    fields=("before", "chain", "minimum", "root", "rule"),
+)
+HELD = EventType(
+    "hold.placed",
+    "placed a legal hold on {about}",
+    fields=("hold", "about", "until"),
+    security=True,
+)
+HOLD_ENDED = EventType("hold.ended", "ended the legal hold on {about}", fields=("hold", "about"), security=True)
 
 KINDS: dict[str, FieldKind] = {
     "first": Kind.COUNT,
@@ -52,5 +65,11 @@ KINDS: dict[str, FieldKind] = {
     "route": Kind.ROUTE,
     "kind": Kind.CODE,
     "reference": Kind.ID,
+    "before": Kind.COUNT,
+    "minimum": Kind.COUNT,
+    "rule": Kind.WORDS,
+    "hold": Kind.ID,
+    "about": Kind.WORDS,
+    "until": Kind.MOMENT,
 }
 """What each plain field holds."""

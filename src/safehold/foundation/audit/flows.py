@@ -16,10 +16,12 @@ from uuid import UUID
 from django.db import connection
 
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit import conf
 from safehold.foundation.audit.errors import EventMisuseError
 from safehold.foundation.audit.events import DENIED, EXPORTED, FAILED
 from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.inserting import insert_event
+from safehold.foundation.audit.models import Keeping
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, person, seal_personal
 from safehold.foundation.audit.registry import check_use
@@ -29,7 +31,7 @@ from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import run_apart
 from safehold.kernel.auditevent import FROM, Event, origin_of
 from safehold.kernel.auditfile import SUFFIX
-from safehold.kernel.errors import Denied
+from safehold.kernel.errors import Denied, Invalid, Problem
 from safehold.kernel.event import EventType
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Export",
     "Plain",
     "export_log",
+    "keep_log",
     "record",
     "record_apart",
     "record_failure",
@@ -152,6 +155,21 @@ def export_log(*, scope: Scope, period: Period | None = None, openings: bool = F
     record(scope, EXPORTED, fields=fields)
     name = what.log.rpartition("/")[2]
     return Export(f"{name}-{what.first}-{what.end}{SUFFIX}", made.count, pieces(made, openings=openings))
+
+
+def keep_log(*, scope: Scope, log: UUID, years: int, plan: str) -> None:
+    """Say for how many years a log is kept from now on, what is in it already included. Platform scope."""
+    if scope.kind is not Kind.PLATFORM:
+        raise Denied("Only the platform says how long a log is kept.")
+    if years < conf.FLOOR_YEARS:
+        problem = Problem("years", f"at least {conf.FLOOR_YEARS}", str(years))
+        raise Invalid("No log is kept shorter than a year.", problems=(problem,), hint="Change access/plans.py.")
+    said = Keeping.objects.filter(tenant_id=log).first()
+    if said is None:
+        Keeping(tenant_id=log, years=years, plan=plan).save(force_insert=True)
+    elif (said.years, said.plan) != (years, plan):
+        said.years, said.plan = years, plan
+        said.save(force_update=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ _MOST_NOTES = 200
 class Verified:
     """What verifying a log found: how far it goes, which events were read, and the first fault, if any.
 
-    `told` is what a log of logs says in the events that were read: the last size and root of each log.
+    `purged` is the place below which events may be gone, by the log's own records. `told` is what a log of logs says in
+    the events that were read: the last size and root of each log.
     """
 
     origin: str
@@ -54,6 +55,7 @@ class Verified:
     fault: str = ""
     anchored: int | None = None
     told: dict[str, tuple[int, str]] = field(default_factory=dict)
+    purged: int = 0
 
 
 def verify_log(*, scope: Scope, now: datetime, log: UUID | None = None) -> Verified:
@@ -79,6 +81,9 @@ class _Walk:
     def __init__(self, scope: Scope, log: UUID, found: Verified, head: Head) -> None:
         self.scope, self.log, self.found, self.head = scope, log, found, head
         self.keys = published_keys(installation())
+        records = [one for one in selectors.purges(scope=scope, log=log) if one.index is not None]
+        self.records = [(one.index or 0, one.said) for one in records]
+        found.purged = max((said.minimum for _, said in self.records), default=0)
 
     def run(self, anchor: str | None, now: datetime) -> None:
         """All of it; raises `Tampered` at the first fault."""
@@ -93,6 +98,7 @@ class _Walk:
                 self._read_to(cursor, size)
                 self._meet(stations.get(size, []), self.frontier.root(), self.chain)
             self._compare_head(tree)
+            self._compare_records(tree)
             self._count(now)
             if first:
                 self._reread(cursor, tree, first, now)
@@ -171,6 +177,8 @@ class _Walk:
 
     def _check(self, one: Sealed) -> None:
         if one.body is None:
+            if one.index < self.found.purged:  # its leaf has its place in chain and tree all the same
+                return
             raise Tampered(f"The event at place {one.index} is gone.")
         if merkle.leaf_hash(one.body) != one.digest:
             raise Tampered(f"The event at place {one.index} was changed.")
@@ -195,6 +203,12 @@ class _Walk:
             raise Tampered(f"The stored head at {head.size} is not what its events lead to.")
         if tree.frontier(head.size).root() != root:
             raise Tampered("The stored tree is not what its events lead to.")
+
+    def _compare_records(self, tree: TileReader) -> None:
+        """Each purge that the log tells of is one of events before it, and names a head that the log had."""
+        for index, said in self.records:
+            if said.minimum > index or tree.frontier(said.minimum).root() != said.root:
+                raise Tampered(f"The purge record at place {index} is forged: the log never had the head it names.")
 
     def _count(self, now: datetime) -> None:
         """No event beside the log; those of the last minute may still wait for their place."""

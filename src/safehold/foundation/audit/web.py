@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
@@ -21,8 +22,10 @@ from safehold.foundation.audit.forms import ActivityFilter
 from safehold.foundation.audit.listing import export_list
 from safehold.foundation.audit.pagecheck import verify_page
 from safehold.foundation.audit.selectors import Activity, Filters
+from safehold.foundation.scope import clock
 from safehold.foundation.scope.middleware import reads_nothing
 from safehold.foundation.scope.request import request_scope
+from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Invalid, Tampered
 from safehold.ui import names
 from safehold.ui.faces import address_with, address_without
@@ -52,6 +55,7 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
         "lines": lines,
         "chips": _chips(request, form),
         "head": selectors.head(scope=scope),
+        **_kept(scope),
         "verdict": _verdict(request, found.events) if "verify" in request.GET else None,
         "verify_url": address_with(request, verify="1"),
         "may_export": scope.can(Permission.ACTIVITY_EXPORT),
@@ -92,6 +96,15 @@ def export_log(request: HttpRequest, slug: str) -> HttpResponseBase:
     file.seek(0)
     response = FileResponse(file, as_attachment=True, filename=made.name, content_type="application/octet-stream")
     return reads_nothing(response)
+
+
+def _kept(scope: Scope) -> dict[str, Any]:
+    """For how long entries are kept, what was purged in the last year, and whether anything is held."""
+    return {
+        "keeping": selectors.keeping(scope=scope),
+        "purged": next(iter(selectors.purges(scope=scope, since=clock.now() - timedelta(days=400))), None),
+        "holds": selectors.holds(scope=scope),
+    }
 
 
 def _lines(request: HttpRequest, events: Iterable[Activity]) -> list[Line]:

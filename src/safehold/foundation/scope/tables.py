@@ -10,7 +10,7 @@ EXEMPT: dict[str, str] = {
     "safehold.ticket_key": "The keys that scope tickets are checked with. Only the owner role reads it.",
 }
 
-_GUARD = "Part of the guard of new tables, which only a superuser can make; no role of ours reaches it."
+_GUARD = "Part of the guard of new tables, which only a superuser can make; no role of ours reads or writes it."
 
 SCRATCH: dict[str, str] = {
     "bench_plain": "The baseline of `safehold bench isolation`: made-up rows without policies, dropped at its end.",

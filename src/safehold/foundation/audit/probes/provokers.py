@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from safehold.foundation.access.matrix import Permission, Role
-from safehold.foundation.audit import events, flows, listing
+from safehold.foundation.audit import events, flows, holding, listing
+from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.audit.probes.provoking import Provoker
 from safehold.foundation.audit.selectors import Filters
 from safehold.foundation.keys import events as keys_events, flows as keys
@@ -15,6 +16,7 @@ from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel import reference
 from safehold.kernel.errors import Denied
+from safehold.kernel.ids import PLATFORM
 
 __all__ = ["PROVOKERS"]
 
@@ -41,6 +43,12 @@ def _failed(scope: Scope) -> None:
     flows.record_failure(scope, error, route="GET /probe/", reference=reference.current() or reference.begin())
 
 
+def _held(scope: Scope) -> None:
+    with scoped(scope_of_log(PLATFORM, "probe")) as platform:
+        hold = holding.place_hold(scope=platform, log=scope.tenant, reason="a check of the installation")
+        holding.end_hold(scope=platform, hold_id=hold.id)
+
+
 def _keys(scope: Scope) -> Scope:
     """On keys that are made for this and gone with it: a rotation of the canary's own would stay. Whose log has it."""
     scratch = clock.new_id()
@@ -63,6 +71,7 @@ PROVOKERS: tuple[Provoker, ...] = (
     Provoker("a table of the activity", _list, (events.LISTED,)),
     Provoker("a refusal", _denied, (events.DENIED,)),
     Provoker("an error of the system", _failed, (events.FAILED,)),
+    Provoker("a legal hold comes and goes", _held, (events.HELD, events.HOLD_ENDED)),
     Provoker(
         "keys that are rotated and destroyed",
         _keys,

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit.models import Event, Leaf
-from safehold.foundation.audit.moments import micros, moment
+from safehold.foundation.audit.moments import first_id, micros, moment
 from safehold.foundation.audit.personal import Personal, open_personal
 from safehold.foundation.audit.registry import event_type, event_types
+from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.kernel import auditevent, merkle
 from safehold.kernel.auditevent import FROM
@@ -34,6 +35,14 @@ __all__ = [
     "render",
     "sealed_since",
 ]
+
+
+_FIRST, _LATER = datetime(1970, 1, 2, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC)
+"""Before any event, however a question is dated."""
+_SPANS = (timedelta(days=35), timedelta(days=400), None)
+"""How far back a list looks at first, and then, and then: to the beginning."""
+_APART = timedelta(hours=3)
+"""More than the moment in an event's id and the one that it states can differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +128,47 @@ def may_read(scope: Scope) -> None:
 def activity(*, scope: Scope, filters: Filters | None = None, cursor: str = "", limit: int = 50) -> Page:
     """The newest events that fit, newest first; `cursor` is the `next` of the page before."""
     may_read(scope)
-    rows = _filtered(scope, filters or Filters())
+    filters = filters or Filters()
+    rows, newest = _filtered(scope, filters), clock.now()
+    if filters.until:
+        newest = min(newest, _aware(filters.until))
     if cursor:
         at, event_id = _read_cursor(cursor)
-        rows = rows.filter(Q(at__lt=at) | Q(at=at, id__lt=event_id), at__lte=at)
-    found = list(rows.order_by("-at", "-id")[: limit + 1])
+        rows, newest = rows.filter(Q(at__lt=at) | Q(at=at, id__lt=event_id), at__lte=at), min(at, newest)
+    oldest = max(_aware(filters.since), _FIRST) if filters.since else _FIRST
+    found = _newest(rows, scope.log_id, max(newest, _LATER), oldest, limit + 1)
     more = len(found) > limit
     shown = found[:limit]
     last = f"{micros(shown[-1].at)}-{shown[-1].id}" if more else ""
     return Page(_with_places(scope, shown), last)
+
+
+def _newest(rows: QuerySet[Event], log: UUID, newest: datetime, oldest: datetime, count: int) -> list[Event]:
+    """The newest of these rows. Events lie in parts by the month, which ids lead to, and few pages need more than two.
+
+    So it looks into the last weeks first, further back where they hold too little, and no further than the log goes.
+    """
+    found: list[Event] = []
+    end = newest + _APART
+    for span in _SPANS:
+        start = max(newest - span, oldest) if span else oldest
+        ids = {"id__gte": first_id(start - _APART), "id__lt": first_id(end + _APART)}
+        part = rows.filter(at__gte=start, at__lt=end, **ids).order_by("-at", "-id")
+        found += part[: count - len(found)]
+        if len(found) >= count or start <= oldest or _begins_after(log, start):
+            break
+        end = start
+    return found
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _begins_after(log: UUID, moment: datetime) -> bool:
+    """Whether the log has no event from before a moment: its first place tells, whether or not its event was purged."""
+    first = Leaf.objects.filter(tenant_id=log, index=0).values_list("event_id", flat=True).first()
+    return first is None or first >= first_id(moment)
 
 
 def event(*, scope: Scope, event_id: UUID) -> Activity:
@@ -159,9 +200,9 @@ def _filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
         if value:
             rows = rows.filter(**{column: value})
     if filters.since:
-        rows = rows.filter(at__gte=filters.since)
+        rows = rows.filter(at__gte=_aware(filters.since))
     if filters.until:
-        rows = rows.filter(at__lt=filters.until)
+        rows = rows.filter(at__lt=_aware(filters.until))
     if filters.security:
         rows = rows.filter(type__in=[one.name for one in event_types().values() if one.security])
     if filters.text:

@@ -98,7 +98,8 @@ def newest_note(*, scope: Scope, log: UUID | None = None) -> str:
 
 def logs_events(origin: str, limit: int = 5) -> list[tuple[int, bytes]]:
     """What the log of logs said last about a log, newest first: place and event bytes."""
-    rows = {row.id: row for row in Event.objects.filter(tenant_id=LOGS, target=origin).order_by("-at", "-id")[:limit]}
+    said = Event.objects.filter(tenant_id=LOGS, place=0, target=origin).order_by("-at", "-id")
+    rows = {row.id: row for row in said[:limit]}
     leaves = Leaf.objects.filter(tenant_id=LOGS, event_id__in=list(rows)).order_by("-index")
     return [(leaf.index, bytes(rows[leaf.event_id].body)) for leaf in leaves]
 

@@ -3,9 +3,9 @@
 --
 -- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies
 -- and %(indexes)s indexes of another form, %(measured)s columns with planner statistics, and
--- %(unpinned)s functions without a search_path and %(doors)s those that let staff in, or let the app role use the queue,
--- both with the SHA-256 of their text, all as the rooms declare them, with reasons, in their tables.py. Names in the schema
--- public stand bare, others with their schema.
+-- %(unpinned)s functions without a search_path, %(doors)s those that let staff in, or let the app role use the queue, and
+-- %(powers)s those with an administrator's rights, each with the SHA-256 of its text, all as the rooms declare them, with
+-- reasons, in their tables.py. Names in the schema public stand bare, others with their schema.
 --
 -- `ours` is every relation that isn't the system's; `tenants` those of them that hold tenants' rows.
 
@@ -55,9 +55,10 @@ FROM tenants LEFT JOIN keyed k ON k.attrelid = tenants.oid
 WHERE k.attnum IS NULL OR k.atttypid <> 'pg_catalog.uuid'::regtype OR NOT k.attnotnull;
 
 -- name: no_policy
--- A tenant table that nobody can use, which hides that its policies were forgotten.
+-- A tenant table that nobody can use, which hides that its policies were forgotten. The parts of a table are to have
+-- none: they are reached through the whole, by its policies.
 SELECT name, 'has no policy' FROM tenants
-WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tenants.oid AND p.polpermissive);
+WHERE NOT relispartition AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tenants.oid AND p.polpermissive);
 
 -- name: open_policy
 -- A permissive policy that opens rows by anything but the scope's tenant, and isn't declared with a reason.
@@ -173,7 +174,7 @@ WHERE p.proname LIKE 'procrastinate\_notify\_%%' AND t.tgenabled <> 'D';
 SELECT i.relname, 'on ' || t.name || ' is not led by tenant_id'
 FROM tenants t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid
 JOIN keyed k ON k.attrelid = t.oid
-WHERE x.indkey[0] <> k.attnum AND i.relname <> ALL (%(indexes)s::text[]);
+WHERE x.indkey[0] <> k.attnum AND i.relname <> ALL (%(indexes)s::text[]) AND NOT i.relispartition;
 
 -- name: key_across_tenants
 -- A key over the rows of all tenants that ON CONFLICT can go by: it tells, and on some servers shows, another's row.
@@ -296,7 +297,7 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_roles r ON 
 WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%%' AND p.prosecdef
     AND r.rolname <> 'safehold_owner' AND NOT (
         n.nspname = 'safehold_guard' AND p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)
-    )
+    ) AND n.nspname || '.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(powers)s::text[])
 UNION ALL
 SELECT n.nspname || '.' || p.proname, 'tells the scope but is declared to answer always the same'
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

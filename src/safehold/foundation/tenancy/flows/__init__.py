@@ -12,7 +12,7 @@ from safehold.foundation.tenancy.flows.members import (
     remove_member,
     update_copies,
 )
-from safehold.foundation.tenancy.flows.tenants import change_plan, change_tenant, create_tenant
+from safehold.foundation.tenancy.flows.tenants import change_plan, change_tenant, create_tenant, keep_logs
 
 __all__ = [
     "change_member",
@@ -25,6 +25,7 @@ __all__ = [
     "erase_member",
     "invite_member",
     "join_member",
+    "keep_logs",
     "remove_member",
     "rename_department",
     "update_copies",
