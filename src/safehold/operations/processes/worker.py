@@ -36,19 +36,20 @@ async def _work(stop: Event) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415  (needs Django set up)
 
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
-    with app.replace_connector(connector) as working:
-        async with working.open_async():
-            worker = asyncio.create_task(_do_jobs(working))
-            rescue = asyncio.create_task(_rescue(working))
-            stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-            await asyncio.wait({worker, rescue, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            ended = [task for task in (worker, rescue) if task.done()]
-            stop.set()
-            worker.cancel()
-            rescue.cancel()
-            await asyncio.gather(worker, rescue, return_exceptions=True)
-            for task in ended:
-                task.result()
+    # A twin with a connection of its own: what a job queues goes through the app itself, in the job's own transaction.
+    working = app.with_connector(connector)
+    async with working.open_async():
+        worker = asyncio.create_task(_do_jobs(working))
+        rescue = asyncio.create_task(_rescue(working))
+        stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+        await asyncio.wait({worker, rescue, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ended = [task for task in (worker, rescue) if task.done()]
+        stop.set()
+        worker.cancel()
+        rescue.cancel()
+        await asyncio.gather(worker, rescue, return_exceptions=True)
+        for task in ended:
+            task.result()
 
 
 async def _do_jobs(app: App) -> None:
