@@ -45,19 +45,20 @@ async def _work(stop: Event, installation: Installation) -> None:
 
     from safehold.foundation.jobs.login import connector  # noqa: PLC0415
 
-    with app.replace_connector(connector(installation)) as working:
-        async with working.open_async():
-            worker = asyncio.create_task(_do_jobs(working))
-            rescue = asyncio.create_task(_rescue(working))
-            stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-            await asyncio.wait({worker, rescue, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            ended = [task for task in (worker, rescue) if task.done()]
-            stop.set()
-            worker.cancel()
-            rescue.cancel()
-            await asyncio.gather(worker, rescue, return_exceptions=True)
-            for task in ended:
-                task.result()
+    # A twin with a connection of its own: what a job queues goes through the app itself, in the job's own transaction.
+    working = app.with_connector(connector(installation))
+    async with working.open_async():
+        worker = asyncio.create_task(_do_jobs(working))
+        rescue = asyncio.create_task(_rescue(working))
+        stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+        await asyncio.wait({worker, rescue, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ended = [task for task in (worker, rescue) if task.done()]
+        stop.set()
+        worker.cancel()
+        rescue.cancel()
+        await asyncio.gather(worker, rescue, return_exceptions=True)
+        for task in ended:
+            task.result()
 
 
 async def _do_jobs(app: App) -> None:
