@@ -66,9 +66,9 @@ class _Application:
         from django.core.wsgi import get_wsgi_application  # noqa: PLC0415  (only here, after the fork)
         from django.urls import resolve  # noqa: PLC0415  (the same)
 
+        application = get_wsgi_application()
         from safehold.foundation.usage.counting import keep_flushing  # noqa: PLC0415  (needs Django set up)
 
-        application = get_wsgi_application()
         refuse_unsafe_role()
         keep_flushing()
         resolve("/")  # loads every room's pages now, so that the first visitor of each worker doesn't wait for it
