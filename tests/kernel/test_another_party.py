@@ -1,5 +1,5 @@
-"""Another party's programs read what we write: aics-tlog opens our heads, our proofs and our trees, and refuses what has
-to be refused. Its author never saw ours."""
+"""Another party's programs read what we write: aics-tlog opens our heads, proofs and trees, and refuses what has to be
+refused. Its author never saw ours."""
 
 from __future__ import annotations
 

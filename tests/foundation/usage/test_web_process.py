@@ -62,7 +62,7 @@ def test_counts_are_written_as_it_runs_and_when_it_stops() -> None:
                     f"https://localhost:{runner.port}/api/v1/members?text=secret",
                     headers={"Authorization": f"Bearer {token}"},
                 )
-                with urllib.request.urlopen(request, timeout=20, context=context) as answer:
+                with urllib.request.urlopen(request, timeout=20, context=context) as answer:  # noqa: S310  (ours)
                     assert answer.status == 200
 
         def counted() -> dict[str, int]:

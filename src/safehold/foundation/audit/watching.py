@@ -1,4 +1,4 @@
-"""Watching the sealer from another process: an alarm is said once in the log, when it begins, and once when it is over."""
+"""Watching the sealer from another process: an alarm is said once in the log when it begins, and once when it ends."""
 
 from __future__ import annotations
 
