@@ -194,6 +194,39 @@ def _other_value(draw, line: bytes) -> bytes:
     return audit_exports.json_edit(line, **{name: other}) + line[len(line.rstrip(b"\n")) :]
 
 
+def _period(claim: tuple[int, int] | None = None) -> audit_exports.Parts:
+    """Four events between two heads that show that nothing else happened in between."""
+
+    def later(size: int) -> int:
+        return audit_attacks.at(size) + (7200 * audit_exports.SECOND if size > 5 else 0)
+
+    widest = (later(5) + 300 * audit_exports.SECOND + 1, later(9) - 3600 * audit_exports.SECOND)
+    return audit_exports.export(LOG, 5, 9, period=claim or widest, times=later, earlier=(5, 9))
+
+
+def test_a_period_without_any_one_of_its_events_proves_nothing():
+    whole = _period()
+    assert None not in verdicts(whole.encode())
+    for missing in range(4):
+        parts = _period()
+        lines = parts[audit_attacks.EVENTS].splitlines(keepends=True)
+        del lines[missing]
+        parts.set(audit_attacks.EVENTS, b"".join(lines))
+        assert verdicts(parts.encode()) == [None] * 3
+        for end in ("from", "to"):  # and the file saying that it has one event less
+            claim = json.loads(parts["export.json"])
+            claim[end] += 1 if end == "from" else -1
+            lying = audit_exports.parts_of(parts.encode()).set("export.json", audit_exports.json_edit(b"{}", **claim))
+            assert verdicts(lying.encode()) == [None] * 3
+
+
+@pytest.mark.parametrize("more", [(-1, 0), (0, 1), (-(10**9), 0), (0, 10**9), (-1, 1)])
+def test_a_longer_period_than_the_heads_show_is_refused(more):
+    start, stop = json.loads(_period()["export.json"])["period"].values()
+    assert verdicts(_period((start + more[0], stop + more[1])).encode()) == [None] * 3
+    assert None not in verdicts(_period((start + 1, stop - 1)).encode())
+
+
 def test_all_three_agree_on_bits_and_cuts():
     made = audit_exports.export(LOG, 5, 9, shown=True).encode()
     chance = random.Random(11)
