@@ -131,6 +131,9 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "signed_sizes": lambda m, g, s: m.signed_sizes(scope=s),
         "notes": lambda m, g, s: m.notes(scope=s, sizes=[1]),
     },
+    "foundation.usage": {
+        "counts": lambda m, g, s: m.counts(scope=s, first=WHEN.date(), last=WHEN.date()),
+    },
     "foundation.keys": {
         "key_status": lambda m, g, s: m.key_status(scope=s),
     },
@@ -163,6 +166,7 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "records_in_chunks": lambda m, g, s: m.records_in_chunks(s, "people", g.query),
         "imports": lambda m, g, s: m.imports(s),
         "import_view": lambda m, g, s: m.import_view(s, g.kept),
+        "entry_a_row": lambda m, g, s: m.entry_a_row(s),
     },
 }
 LEFT_OUT = {
@@ -211,6 +215,7 @@ LEFT_OUT = {
         "place_of": "waits for the sealer; event reads the same rows",
         "wait_sealed": "the same",
     },
+    "foundation.usage": {"usage": "adds up what counts reads"},
     "foundation.keys": {"tenants_with_keys": "the key store's, no rows"},
     "workspace.records": {"import_file": "reads the row that import_view reads, and a file"},
 }  # fmt: skip

@@ -21,7 +21,7 @@ _BY_KIND = {
 _STAFF_READ = (
     *("keys_data_key", "objects_object", "staff_consent", "tenancy_department", "tenancy_member", "tenancy_tenant"),
     *("records_collection", "records_field", "records_import", "records_record", "records_reference"),
-    *("records_unique", "records_version", "records_word"),
+    *("records_setting", "records_unique", "records_version", "records_word", "usage_count"),
 )
 _DOOR = {"safehold.staff_tenant", "safehold.staff_until", "safehold.staff_would_open"}
 
