@@ -88,5 +88,6 @@ def test_it_proves_that_nobody_reads_without_a_scope(installation):
     assert {name for name, verdict in verdicts.items() if verdict == "isolated"} == {
         name
         for name in verdicts
-        if name in ("staff_member", "keys_platform_data_key") or (name not in declared().exempt and name != "tenancy_department")
+        if name in ("staff_member", "keys_platform_data_key")
+        or (name not in declared().exempt and name != "tenancy_department")
     }
