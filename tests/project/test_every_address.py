@@ -58,6 +58,7 @@ BODIES: dict[tuple[str, str], Any] = {
         "field_class": "open",
         "indexed": "on",
     },
+    ("POST", f"{ONE}import/entries/"): {"each_row": "yes"},
     ("POST", f"{ONE}rename/"): {"label": "Affairs", "singular": "Affair"},
     ("POST", f"{ONE}archive/"): {"archived": "yes"},
     ("POST", f"{RECORD}edit/"): {"title": "Changed", "version": 2},
@@ -72,6 +73,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "t/<slug:slug>/support/<uuid:grant_id>/refuse/"): {},
     ("POST", "t/<slug:slug>/support/<uuid:grant_id>/end/"): {},
     ("PUT", f"{API}support-access/approval"): {"needed": False},
+    ("PUT", f"{API}imports/entries"): {"each_row": True},
     ("POST", f"{API}support-access/<uuid:grant_id>/approve"): {},
     ("POST", f"{API}support-access/<uuid:grant_id>/refuse"): {},
     ("POST", f"{API}support-access/<uuid:grant_id>/end"): {},
@@ -99,7 +101,7 @@ WRITES_NEED = {
 }
 ONLY_POST = {
     "remove/", "invite-again/", "erase/", "delete/", "start/", "discard/", "archive/", "move/", "restore/", "log/",
-    "revoke/", "approve/", "refuse/", "end/", "approval/"
+    "revoke/", "approve/", "refuse/", "end/", "approval/", "entries/"
 }  # fmt: skip
 # Who is limited to departments can't make what reaches further, whatever their role.
 BEYOND_REACH = ("/departments", "/invite/", "/members", f"{API}collections", "/fields/")

@@ -139,6 +139,9 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "destinations": lambda m, g, s: m.destinations(s),
     },
     "foundation.jobs": {},
+    "foundation.usage": {
+        "counts": lambda m, g, s: m.counts(scope=s, first=WHEN.date(), last=WHEN.date()),
+    },
     "foundation.keys": {
         "key_status": lambda m, g, s: m.key_status(scope=s),
     },
@@ -169,6 +172,7 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "named": lambda m, g, s: m.named(s, [g.record]),
         "referring": lambda m, g, s: m.referring(s, g.record),
         "records_in_chunks": lambda m, g, s: m.records_in_chunks(s, "people", g.query),
+        "entry_a_row": lambda m, g, s: m.entry_a_row(s),
         "imports": lambda m, g, s: m.imports(s),
         "import_view": lambda m, g, s: m.import_view(s, g.kept),
     },
@@ -230,6 +234,7 @@ LEFT_OUT = {
     },
     "foundation.egress": {"destination": "one row by its id, as destinations"},
     "foundation.jobs": {"jobs": "asks a door, a function of the owner's, which goes by an index of its own"},
+    "foundation.usage": {"usage": "adds up what counts reads"},
     "foundation.keys": {"tenants_with_keys": "the key store's, no rows"},
     "workspace.records": {"import_file": "reads the row that import_view reads, and a file"},
 }  # fmt: skip

@@ -22,6 +22,7 @@ from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import rebind
 from safehold.foundation.staff import api as staff_api
 from safehold.foundation.tenancy import api as tenancy_api
+from safehold.foundation.usage import api as usage_api
 from safehold.kernel import reference
 from safehold.kernel.errors import Denied, Invalid, NotSignedIn, Problem, SafeholdError
 from safehold.workspace.records import api as records_api
@@ -57,6 +58,7 @@ api.add_router("/", tenancy_api.router)
 api.add_router("/", records_api.router)
 api.add_router("/", audit_api.router)
 api.add_router("/", staff_api.router)
+api.add_router("/", usage_api.router)
 
 
 def _answer(request: HttpRequest, error: SafeholdError) -> HttpResponse:

@@ -60,6 +60,9 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry(
         _DATA, "Read a CSV file into a collection, all of its rows or none.", "safehold.workspace.records.cli"
     ),
+    "import-entries": Entry(
+        _DATA, "Choose whether each imported row gets an entry in the log.", "safehold.workspace.records.cli"
+    ),
     "export": Entry(
         _DATA, "Write all of a workspace's records to a zip of CSV files.", "safehold.workspace.records.cli"
     ),

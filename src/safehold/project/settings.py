@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "safehold.foundation.staff",
     "safehold.foundation.jobs",
     "safehold.foundation.anchors",
+    "safehold.foundation.usage",
     "safehold.workspace",
     "safehold.workspace.records",
     "safehold.workspace.demo",
@@ -52,14 +53,15 @@ INSTALLED_APPS = [
     "safehold.assurance",
 ]
 
-# The scope's transaction is opened outermost, so that the session, the account, the view and its template are all
-# read and written inside it.
+# The scope's transaction is opened outside of all that touches rows, so that the session, the account, the view and its
+# template are read and written inside it.
 MIDDLEWARE = [
     "safehold.project.failures.References",
     "safehold.project.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "safehold.project.errors.ErrorPages",
+    "safehold.foundation.usage.middleware.UsageMiddleware",
     "safehold.foundation.scope.middleware.ScopeMiddleware",
     "safehold.foundation.identity.session_middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

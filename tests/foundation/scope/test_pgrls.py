@@ -25,7 +25,7 @@ _BY_KIND = {
 _STAFF_READ = (
     *("keys_data_key", "objects_object", "staff_consent", "tenancy_department", "tenancy_member", "tenancy_tenant"),
     *("records_collection", "records_field", "records_import", "records_record", "records_reference"),
-    *("records_unique", "records_version", "records_word"),
+    *("records_setting", "records_unique", "records_version", "records_word", "usage_count"),
 )
 # They lay out the months of the events, or say in which one lies, and read nothing but a log's plan.
 _MONTHS = {f"safehold.{name}" for name in ("attach_part", "class_now", "make_months", "new_part", "part_of")}

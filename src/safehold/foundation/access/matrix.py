@@ -58,6 +58,7 @@ class Permission(StrEnum):
     MEMBERS_MANAGE = "tenancy:members:manage"
     SETTINGS_READ = "tenancy:settings:read"
     SETTINGS_MANAGE = "tenancy:settings:manage"
+    USAGE_READ = "usage:counts:read"
 
 
 _P = Permission

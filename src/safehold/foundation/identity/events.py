@@ -18,6 +18,7 @@ __all__ = [
     "INVITATION_SENT",
     "KINDS",
     "PASSWORD_CHANGED",
+    "PROFILE_CHANGED",
     "RECOVERY_CODES_MADE",
     "RECOVERY_CODE_USED",
     "SECOND_FACTOR_ADDED",
@@ -59,6 +60,7 @@ SIGN_IN_SLOWED = EventType(
 )
 SIGNED_OUT = EventType("account.signed-out", "Signed out", ("account",), _WHO, security=True)
 PASSWORD_CHANGED = EventType("account.password-changed", "The password was changed", ("account",), _WHO, security=True)
+PROFILE_CHANGED = EventType("account.profile-changed", "Changed the account's {changed}", ("account", "changed"), _WHO)
 EMAIL_CHANGED = EventType(
     "account.email-changed",
     "The e-mail address was changed",

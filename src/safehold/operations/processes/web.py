@@ -95,11 +95,14 @@ class _Application:
         from django.urls import resolve  # noqa: PLC0415  (the same)
 
         application = get_wsgi_application()
+        from safehold.foundation.usage.counting import keep_flushing  # noqa: PLC0415  (needs Django set up)
+
         try:
             refuse_unsafe_role()
         except SafeholdError as error:
             complain(error)
             os.kill(self.parent, signal.SIGTERM)  # the supervisor starts it anew, which is refused with the reason
             sys.exit(1)
+        keep_flushing()
         resolve("/")  # loads every room's pages now, so that the first visitor of each worker doesn't wait for it
         return application

@@ -26,6 +26,8 @@ _GRACE = 20.0
 _HEARTBEAT = 3.0
 _DEAD_AFTER = 15.0
 """A worker that hasn't been heard of for so long was killed: its jobs are done again, from their beginning."""
+_LOOK = 5.0
+"""How often the worker looks whether the sealer keeps up."""
 
 
 def run() -> None:
@@ -48,15 +50,14 @@ async def _work(stop: Event, installation: Installation) -> None:
     # A twin with a connection of its own: what a job queues goes through the app itself, in the job's own transaction.
     working = app.with_connector(connector(installation))
     async with working.open_async():
-        worker = asyncio.create_task(_do_jobs(working))
-        rescue = asyncio.create_task(_rescue(working))
+        tasks = [asyncio.create_task(each) for each in (_do_jobs(working), _rescue(working), _watch_sealing())]
         stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-        await asyncio.wait({worker, rescue, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        ended = [task for task in (worker, rescue) if task.done()]
+        await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ended = [task for task in tasks if task.done()]
         stop.set()
-        worker.cancel()
-        rescue.cancel()
-        await asyncio.gather(worker, rescue, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for task in ended:
             task.result()
 
@@ -96,3 +97,13 @@ async def _rescue(app: App) -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER):
             await app.job_manager.retry_job(job)
         await asyncio.sleep(_HEARTBEAT)
+
+
+async def _watch_sealing() -> None:
+    """Look at the sealer beside whatever job is being done."""
+    from safehold.foundation.audit.watching import Watch  # noqa: PLC0415  (needs Django set up)
+
+    watch = Watch()
+    while True:
+        await asyncio.sleep(_LOOK)
+        await asyncio.to_thread(watch.look)

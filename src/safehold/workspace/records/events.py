@@ -57,7 +57,11 @@ IMPORTED_ROWS = EventType(
 IMPORT_FINISHED = EventType(
     "import.finished",
     "Imported {count} records into {collection} from a file",
-    ("collection", "count", "fields", "digest"),
+    ("collection", "count", "fields", "digest", "file"),
+)
+ROW_IMPORTED = EventType("record.imported", "Created a record in {collection} from a file", ("collection", "file"))
+ENTRIES_CHOSEN = EventType(
+    "import.entries-chosen", "Chose whether each imported row gets an entry of its own: {each_row}", ("each_row",)
 )
 IMPORT_FAILED = EventType(
     "import.failed", "An import into {collection} was refused with {problems} problems", ("collection", "problems")

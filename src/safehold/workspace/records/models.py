@@ -227,3 +227,19 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class Setting(models.Model):
+    """What a workspace wants of its imports."""
+
+    tenant_id = models.UUIDField(primary_key=True)
+    entry_a_row = models.BooleanField()
+    changed_at = models.DateTimeField()
+    changed_by = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "records_setting"
+
+    def __str__(self) -> str:
+        return f"an entry for each imported row: {self.entry_a_row}"

@@ -178,6 +178,14 @@ create table records_import (
 );
 alter table records_import alter file set storage external, alter report set storage external;
 
+-- What a workspace wants of its imports. No row stands for one event a batch.
+create table records_setting (
+    tenant_id uuid primary key,
+    entry_a_row boolean not null,
+    changed_at timestamptz not null,
+    changed_by text not null
+);
+
 select safehold.protect_table('records_collection');
 select safehold.protect_table('records_field');
 select safehold.protect_table('records_record');
@@ -193,3 +201,4 @@ select safehold.protect_departments('records_unique');
 select safehold.protect_table('records_reference');
 select safehold.protect_departments('records_reference');
 select safehold.protect_table('records_import');
+select safehold.protect_table('records_setting', array['select', 'insert', 'update']);
