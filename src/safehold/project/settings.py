@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "safehold.project.errors.ErrorPages",
+    "safehold.api.receipts.ReceiptMiddleware",  # outside of the transaction: what it waits for comes after the commit
     "safehold.foundation.scope.middleware.ScopeMiddleware",
     "safehold.foundation.identity.session_middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

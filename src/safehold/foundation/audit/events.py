@@ -5,7 +5,7 @@ from __future__ import annotations
 from safehold.kernel.auditevent import SEALED
 from safehold.kernel.event import EventType
 
-__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "LISTED", "VERIFIED"]
+__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "LISTED", "PROVED", "READ", "VERIFIED"]
 
 EXPORTED = EventType(
     "audit.exported",
@@ -15,10 +15,17 @@ EXPORTED = EventType(
 )
 LISTED = EventType(
     "audit.listed",
-    "exported {events} events of the activity as a table, filtered by {filters}",
-    fields=("events", "filters"),
+    "exported {events} events of the activity as a table, filtered by {filters} ({form})",
+    fields=("events", "form", "filters"),
     security=True,
 )
+PROVED = EventType(
+    "audit.proved",
+    "took out the proof that {on} is in the log at place {index}",
+    fields=("index",),
+    security=True,
+)
+READ = EventType("audit.read", "read the activity log")
 VERIFIED = EventType(
     "audit.verified",
     "verified the activity log up to event {size}",

@@ -21,6 +21,7 @@ from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.inserting import insert_event
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, person, seal_personal
+from safehold.foundation.audit.receipts import tell_written
 from safehold.foundation.audit.registry import check_use
 from safehold.foundation.audit.statements import installation, statement
 from safehold.foundation.scope import clock
@@ -98,7 +99,9 @@ def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -
     elif values:
         with connection.cursor() as cursor:
             cursor.execute(statement("record", "record_many"), [list(column) for column in zip(*values, strict=True)])
-    return [row.event.id for row in rows]
+    ids = [row.event.id for row in rows]
+    tell_written(ids)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ __all__ = [
     "newest_note",
     "notes",
     "place_of",
+    "receipt_of",
     "sealing",
     "signed_sizes",
     "verified_point",
@@ -125,6 +126,15 @@ def place_of(*, scope: Scope, event_id: UUID) -> Leaf:
     if leaf is None:
         raise NotFound("There is no such sealed event.")
     return leaf
+
+
+def receipt_of(*, scope: Scope, event_id: UUID) -> tuple[int, int] | None:
+    """The place of an event of the scope's log and the size of the signed head over it; None until there is one."""
+    leaf: Leaf | None = Leaf.objects.filter(tenant_id=scope.log_id, event_id=event_id).first()
+    found = head(scope=scope) if leaf else None
+    if leaf is None or found is None or found.note is None or found.checked_size <= leaf.index:
+        return None
+    return leaf.index, found.checked_size
 
 
 def wait_sealed(*, scope: Scope, event_id: UUID, timeout: float = 10.0) -> Leaf:
