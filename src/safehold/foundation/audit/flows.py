@@ -7,7 +7,7 @@ the acting transaction is rolled back: a refusal, a failed sign-in, an error.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from safehold.foundation.audit.registry import check_use
 from safehold.foundation.audit.statements import installation, statement
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
-from safehold.foundation.scope.transaction import run_apart
+from safehold.foundation.scope.transaction import run_apart, scoped
 from safehold.kernel.auditevent import FROM, Event, origin_of
 from safehold.kernel.auditfile import SUFFIX
 from safehold.kernel.errors import Denied
@@ -87,7 +87,14 @@ def record_refusal(scope: Scope, refused: Denied, *, route: str) -> UUID:
 
 
 def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:
-    """`record` for many events of one type in one statement; returns their ids, in order."""
+    """`record` for many events of one type in one statement; returns their ids, in order.
+
+    A guest's transaction may write nothing: their events are written in the tenant's scope, for this one statement.
+    """
+    if scope.kind is Kind.GUEST:
+        inside = replace(scope, kind=Kind.TENANT, role=None)
+        with scoped(inside):
+            return record_many(inside, event_type, entries)
     now = clock.now()
     origin = origin_of(installation().id, scope.log_id)
     rows = [_Row.make(scope, origin, event_type, entry, now) for entry in entries]

@@ -8,6 +8,9 @@ __all__ = [
     "DEPARTMENT_CREATED",
     "DEPARTMENT_DELETED",
     "DEPARTMENT_RENAMED",
+    "GUEST_ENDED",
+    "GUEST_INVITED",
+    "GUEST_JOINED",
     "MEMBER_CHANGED",
     "MEMBER_INVITED",
     "MEMBER_JOINED",
@@ -41,3 +44,9 @@ MEMBER_CHANGED = EventType(
 MEMBER_REMOVED = EventType(
     "member.removed", "{email} ({role}) left or was removed", ("role",), ("email",), security=True
 )
+
+_PLACE = ("kind", "until")
+
+GUEST_INVITED = EventType("guest.invited", "{email} was invited as {kind} until {until}", _PLACE, ("email",), security=True)
+GUEST_JOINED = EventType("guest.joined", "{email} came in as {kind} until {until}", _PLACE, ("email",), security=True)
+GUEST_ENDED = EventType("guest.ended", "{email} ({kind}) has no access any more", _PLACE, ("email",), security=True)

@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if scope.account_id is None:
         return redirect("trust")
     own = selectors.memberships_of(scope.account_id)
-    return redirect("tenant-home", own[0].slug) if len(own) == 1 else redirect("workspaces")
+    return redirect(own[0].start, own[0].slug) if len(own) == 1 else redirect("workspaces")
 
 
 @page(Permission.SIGNED_IN)

@@ -116,8 +116,8 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL 
 WHERE a.grantee = 'safehold_staff'::regrole
     AND n.nspname || '.' || p.proname NOT IN ('safehold.staff_tenant', 'safehold.staff_until')
 UNION ALL
-SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant'
-FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname LIKE 'staff\_%%'
+SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant or a guest''s place'
+FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname ~ '^(staff|guest)_'
     AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(doors)s::text[]);
 
 -- name: index_not_led
