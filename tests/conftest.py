@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import django
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
@@ -98,6 +99,20 @@ def installation(pytestconfig: pytest.Config) -> Iterator[Installation]:
             connection.close()
             if close_pool := getattr(connection, "close_pool", None):
                 close_pool()
+
+
+@pytest.fixture
+def superuser(installation: Installation) -> Iterator[psycopg.Connection]:
+    """A superuser's connection to the installation's database, to break things with and look behind.
+
+    It passes for a replica's, so that the guard of new tables lets it: test_guard.py tries that with others.
+    """
+    from safehold.operations.database.prepare import admin_conninfo
+
+    name = installation.login("app").name
+    with psycopg.connect(admin_conninfo(installation), dbname=name, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        yield connection
 
 
 def _only_distributes(config: pytest.Config) -> bool:

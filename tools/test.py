@@ -33,7 +33,7 @@ AGAIN = (
     (
         POOLER is not None,
         "the isolation suite through PgBouncer",
-        ["-m", "database", "tests/foundation/scope"],
+        ["-m", "database", "tests/foundation/scope", "tests/foundation/staff", "tests/foundation/jobs"],
         {"SAFEHOLD_TEST_POOLER": "1"},
         "PgBouncer (apt-get install pgbouncer)",
     ),

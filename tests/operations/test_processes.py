@@ -27,6 +27,7 @@ from safehold.operations.processes.start import port_problem
 from safehold.operations.processes.wake import Wake
 from support import homes
 from support.installations import eventually
+from support.jobs import queue_connector
 
 PARENT = """
 import signal, sys, time
@@ -253,8 +254,7 @@ def test_what_a_killed_worker_was_at_is_done_again(installation: Installation, m
     queue = f"test-{time.time_ns()}"
 
     async def rescued() -> tuple[int | None, int | None]:
-        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-        with app.replace_connector(connector) as working:
+        with app.replace_connector(queue_connector()) as working:
             async with working.open_async():
                 dead = await working.job_manager.register_worker()
                 await working.configure_task("test.nothing", queue=queue, allow_unknown=True).defer_async()

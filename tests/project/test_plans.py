@@ -98,6 +98,7 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "member": lambda m, g, s: m.member(s, g.member.id),
         "member_names": lambda m, g, s: m.member_names(s, [g.member.id]),
         "counts": lambda m, g, s: m.counts(s),
+        "account_of_member": lambda m, g, s: m.account_of_member(s, g.member.id),
         "scope_of_member": lambda m, g, s: m.scope_of_member(scope=s, member_id=g.member.id),
         "deciders": lambda m, g, s: m.deciders(s),
     },
@@ -131,6 +132,10 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "signed_sizes": lambda m, g, s: m.signed_sizes(scope=s),
         "notes": lambda m, g, s: m.notes(scope=s, sizes=[1]),
     },
+    "foundation.egress": {
+        "destinations": lambda m, g, s: m.destinations(s),
+    },
+    "foundation.jobs": {},
     "foundation.keys": {
         "key_status": lambda m, g, s: m.key_status(scope=s),
     },
@@ -211,6 +216,8 @@ LEFT_OUT = {
         "place_of": "waits for the sealer; event reads the same rows",
         "wait_sealed": "the same",
     },
+    "foundation.egress": {"destination": "one row by its id, as destinations"},
+    "foundation.jobs": {"jobs": "asks a door, a function of the owner's, which goes by an index of its own"},
     "foundation.keys": {"tenants_with_keys": "the key store's, no rows"},
     "workspace.records": {"import_file": "reads the row that import_view reads, and a file"},
 }  # fmt: skip

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-__all__ = ["work"]
+if TYPE_CHECKING:
+    from procrastinate import PsycopgConnector
+
+__all__ = ["queue_connector", "work"]
+
+
+def queue_connector() -> PsycopgConnector:
+    """The queue's own login, the way that Django takes: through PgBouncer where that is in front."""
+    from django.conf import settings
+    from django.db import connections
+
+    from safehold.foundation.jobs.login import connector
+
+    return connector(replace(settings.SAFEHOLD, database_port=int(connections.settings["default"]["PORT"])))
 
 
 def work() -> None:
@@ -13,7 +28,7 @@ def work() -> None:
     from procrastinate.periodic import PeriodicRegistry
 
     async def once() -> None:
-        working = app.with_connector(app.connector.get_worker_connector())
+        working = app.with_connector(queue_connector())
         working.periodic_registry = PeriodicRegistry()
         async with working.open_async():
             await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)

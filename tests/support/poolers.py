@@ -1,6 +1,7 @@
 """PgBouncer in transaction mode in front of the suite's server, where SAFEHOLD_TEST_POOLER asks for it.
 
-Everything that Django does as the app role then goes through it, over fewer server connections than there are clients.
+Everything that Django does as the app role and as the staff's, and the worker with its queue, then goes through it,
+over fewer server connections than there are clients.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def in_front_of(installation: Installation) -> Iterator[None]:
     """Run PgBouncer beside the home's server, and send Django through it."""
     folder, account = installation.home / "pooler", service_account(installation.home)
     folder.mkdir(mode=0o700)
-    login = installation.login("app")
-    users = {login.user: login.password, "console": CONSOLE}
+    login, *others = [installation.login(role) for role in ("app", "staff", "queue")]
+    users = {each.user: each.password for each in (login, *others)} | {"console": CONSOLE}
     (folder / "users.txt").write_text("".join(f'"{name}" "{password}"\n' for name, password in users.items()))
     (folder / "pgbouncer.ini").write_text(
         SETTINGS.format(sockets=login.host, port=login.port, own_port=PORT, folder=folder)
@@ -78,7 +79,8 @@ def _send_django_through(installation: Installation) -> None:
     from django.db import connections
 
     settings.SAFEHOLD = replace(settings.SAFEHOLD, pooled=True)
-    connections.settings["default"] |= {"PORT": str(PORT), "DISABLE_SERVER_SIDE_CURSORS": True}
+    for alias in ("default", "staff"):
+        connections.settings[alias] |= {"PORT": str(PORT), "DISABLE_SERVER_SIDE_CURSORS": True}
 
 
 def forget_logins() -> None:

@@ -107,10 +107,13 @@ class Person(Visitor):
 
         self.import_id = self._keep_file() if can(role, Permission.RECORDS_IMPORT) else world.ids["import"]
 
+    def inside(self) -> Scope:
+        """Their scope in their workspace, as a request of theirs gets it."""
+        return selectors.tenant_scope(account_id=self.account_id, slug=self.tenant.slug, address="192.0.2.17")
+
     def _keep_file(self) -> UUID:
         """A file of their own between its preview and its import: nobody else's can be opened."""
-        inside = selectors.tenant_scope(account_id=self.account_id, slug=self.tenant.slug, address="192.0.2.17")
-        with scoped(inside):
+        with scoped(inside := self.inside()):
             options = ImportOptions(department=1)
             return flows.keep_file(scope=inside, collection=KEY, data=self.file(), filename="f.csv", options=options)
 

@@ -55,6 +55,8 @@ class Installation:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     objects_folder: Path | None = None
+    egress_private: tuple[str, ...] = ()
+    egress_ca: Path | None = None
 
     @property
     def secrets(self) -> Path:
@@ -96,7 +98,7 @@ class Installation:
         return (self.secrets / name).read_bytes()
 
     def login(self, role: str) -> DatabaseLogin:
-        """The database login of a process role: app, owner, sealer, backup or staff."""
+        """The database login of a process role: app, owner, sealer, backup, staff or queue."""
         return DatabaseLogin(
             host=self.database_host or str(self.run),
             port=self.database_port,

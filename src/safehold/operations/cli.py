@@ -74,6 +74,8 @@ def status(*, as_json: bool) -> None:
     for row in rows if isinstance(rows, list) else []:
         restarts = f", {row['restarts']} restarts" if row["restarts"] else ""
         click.echo(f"  {row['name']:<11}{row['state']}" + (f" (process {row['pid']}{restarts})" if row["pid"] else ""))
+        if row["trouble"]:
+            click.echo(f"             {row['trouble']}")
     database = found["database"]
     if isinstance(database, dict) and database:
         click.echo(f"  PostgreSQL {database.get('age', 'outside, at ' + str(database.get('host')))}")

@@ -21,7 +21,7 @@ from safehold.operations.settings_file import example, read_settings
 
 __all__ = ["DATABASE_ROLES", "SUPERUSER_PASSWORD", "create", "default_home", "load", "require_home"]
 
-DATABASE_ROLES = ("owner", "app", "sealer", "backup", "staff")
+DATABASE_ROLES = ("owner", "app", "sealer", "backup", "staff", "queue")
 SUPERUSER_PASSWORD = "db-postgres.password"  # noqa: S105  (a file's name)
 
 _WHERE = "Name another with --home DIR, or start one there: `safehold up`"
@@ -29,7 +29,7 @@ _WHOSE = "Run this as its owner, or as root."
 _KEYS = ("ticket.key", "root.key", "django.key")
 _FOLDERS = ("secrets", "keys", "tls", "run", "logs", "anchors")
 _UNFINISHED = ".settings.toml."
-_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder")
+_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder", "egress_ca")
 
 
 def require_home(home: Path) -> None:
@@ -84,6 +84,7 @@ def load(home: Path) -> Installation:
         problem = Problem("tls_cert and tls_key", "both or neither")
         raise BadSettings(f"{home / 'settings.toml'} can't be used as it is.", problems=(problem,))
     given = {name: Path(str(value)) if name in _PATHS else value for name, value in values.items()}
+    given["egress_private"] = tuple(filter(None, str(given.get("egress_private", "")).replace(" ", "").split(",")))
     given["http_port"] = given.get("http_port", 8080) or None
     installation = Installation(home=home, **given)  # type: ignore[arg-type]  # read_settings checked each type
     if installation.database_admin_url is None:

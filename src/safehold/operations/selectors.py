@@ -36,12 +36,13 @@ def listening_url(home: Path) -> str | None:
 
 def _processes(state: State, *, held: bool) -> list[dict[str, object]]:
     entries = [entry for entry in state.processes if held or alive(entry.pid, entry.started)]
-    supervisor = {"name": "supervisor", "pid": state.supervisor, "state": "running", "restarts": 0}
+    supervisor = {"name": "supervisor", "pid": state.supervisor, "state": "running", "restarts": 0, "trouble": ""}
     rows: list[dict[str, object]] = [supervisor] if held else []
     for entry in entries:
         lives = alive(entry.pid, entry.started)
         now = entry.state if lives or entry.pid is None else "ended"
-        rows.append({"name": entry.name, "pid": entry.pid, "state": now, "restarts": entry.restarts})
+        row = {"name": entry.name, "pid": entry.pid, "state": now}
+        rows.append({**row, "restarts": entry.restarts, "trouble": entry.trouble})
     return rows
 
 

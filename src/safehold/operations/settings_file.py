@@ -48,6 +48,11 @@ def _absolute(value: object) -> bool:
     return isinstance(value, str) and value.startswith("/")
 
 
+def _places(value: object) -> bool:
+    places = value.split(",") if isinstance(value, str) else []
+    return all(re.fullmatch(r"\s*[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?:[0-9]{1,5}\s*", place) for place in places)
+
+
 _A_PORT = "a port number from 1 to 65535"
 _A_PATH = "an absolute path"
 
@@ -90,6 +95,22 @@ SETTINGS: tuple[Setting, ...] = (
         _A_PATH,
         _absolute,
         "/srv/safehold-objects",
+    ),
+    Setting(
+        "egress_private",
+        str,
+        "Hosts inside your own network that may be sent to, each with its port, separated by commas.",
+        "host:port, host:port",
+        _places,
+        "witness.internal:8443, collector.internal:6514",
+    ),
+    Setting(
+        "egress_ca",
+        str,
+        "Further authorities (PEM) that certificates of destinations are believed from.",
+        _A_PATH,
+        _absolute,
+        "/etc/ssl/our-ca.pem",
     ),
     Setting(
         "postgres_bin",

@@ -17,7 +17,8 @@ def connection_settings(installation: Installation, role: str) -> dict[str, Any]
     """The DATABASES entry for `role` (app, owner, sealer, backup or staff).
 
     Only the app role is pooled, and not on the command line: who has one job holds one connection. With an outside
-    pooler in front (`pooled`), server-side cursors and prepared statements stay off.
+    pooler in front (`pooled`), server-side cursors and prepared statements stay off. The queue's login is no entry: the
+    worker has it to itself (foundation/jobs).
     """
     login = installation.login(role)
     options: dict[str, Any] = {**dict(login.options), "application_name": f"safehold-{role}"}

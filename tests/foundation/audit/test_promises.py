@@ -61,7 +61,7 @@ def test_the_register_has_every_promise_once():
 def test_the_log_can_t_be_changed_by_any_role(probe):
     found = nothing_can_be_changed(probe)
     assert found.result is Result.KEPT, found
-    assert found.evidence["tried"] == dict.fromkeys(("app", "sealer", "owner", "backup", "staff"), 15)
+    assert found.evidence["tried"] == dict.fromkeys(("app", "sealer", "owner", "backup", "staff", "queue"), 15)
 
 
 @pytest.mark.parametrize("attempt", attempts())

@@ -102,6 +102,26 @@ def test_another_role_is_refused():
             "it holds TEMPORARY on the database",
         ),
         (
+            "grant select (args) on procrastinate_jobs to safehold_app",
+            "revoke select (args) on procrastinate_jobs from safehold_app",
+            "it holds SELECT on the job queue: procrastinate_jobs",
+        ),
+        (
+            "grant delete on procrastinate_workers to safehold_app",
+            "revoke delete on procrastinate_workers from safehold_app",
+            "it holds DELETE on the job queue: procrastinate_workers",
+        ),
+        (
+            "grant usage on sequence procrastinate_jobs_id_seq to public",
+            "revoke usage on sequence procrastinate_jobs_id_seq from public",
+            "it may use a counter of the job queue: procrastinate_jobs_id_seq",
+        ),
+        (
+            "grant execute on function procrastinate_cancel_job_v1 to safehold_app",
+            "revoke execute on function procrastinate_cancel_job_v1 from safehold_app",
+            "it may call a function of the job queue: procrastinate_cancel_job_v1",
+        ),
+        (
             "alter role safehold_app set safehold.ticket = 'x'",
             "alter role safehold_app reset safehold.ticket",
             "sessions begin with the setting safehold.ticket",

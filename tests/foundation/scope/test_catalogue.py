@@ -264,6 +264,70 @@ BREAKS = {
         "safehold.staff_tenant isn't the function that asks for a grant",
     ),
     "a superuser of the staff": ("role", "alter role safehold_staff superuser", "safehold_staff has the attribute"),
+    "the queue read by the app": (
+        "queue",
+        "grant select on procrastinate_jobs to safehold_app",
+        "procrastinate_jobs grants SELECT on the queue to safehold_app",
+    ),
+    "a column of the queue": (
+        "queue",
+        "grant select (args) on procrastinate_jobs to safehold_sealer",
+        "procrastinate_jobs.args grants SELECT on the queue to safehold_sealer",
+    ),
+    "a counter of the queue": (
+        "queue",
+        "grant usage on sequence procrastinate_jobs_id_seq to safehold_app",
+        "procrastinate_jobs_id_seq grants USAGE on the queue to safehold_app",
+    ),
+    "a function of the queue": (
+        "queue",
+        "grant execute on function procrastinate_cancel_job_v1 to safehold_app",
+        "procrastinate_cancel_job_v1 of the queue may be called by safehold_app",
+    ),
+    "a function of the queue with its owner's rights": (
+        "queue",
+        "alter function procrastinate_cancel_job_v1 security definer",
+        "is a function of the queue that has its owner's rights",
+    ),
+    "the queue's login reads a tenant's table": (
+        "queue",
+        "grant select on tenancy_member to safehold_queue",
+        "tenancy_member grants SELECT to safehold_queue",
+    ),
+    "the queue's login reads a column": (
+        "queue",
+        "grant select (email) on identity_account to safehold_queue",
+        "identity_account.email grants SELECT to safehold_queue",
+    ),
+    "a policy for the queue's login": (
+        "queue",
+        "create policy p on tenancy_member to safehold_queue using (true)",
+        "tenancy_member.p is a policy for safehold_queue",
+    ),
+    "another schema for the queue's login": (
+        "queue",
+        "grant usage on schema safehold to safehold_queue",
+        "schema safehold grants USAGE to safehold_queue",
+    ),
+    "a function more for the queue's login": (
+        "queue",
+        "grant execute on function safehold.job_list() to safehold_queue",
+        "safehold.job_list may be called by safehold_queue",
+    ),
+    "another door to the queue": (
+        "queue",
+        (
+            "create or replace function safehold.job_end(account uuid) returns integer language sql security definer "
+            "set search_path = pg_catalog, pg_temp as 'select 1'"
+        ),
+        "safehold.job_end isn't the function that guards the queue",
+    ),
+    "a queue that tells": (
+        "queue",
+        "alter table procrastinate_jobs enable trigger procrastinate_jobs_notify_queue_job_inserted_v1",
+        "procrastinate_jobs tells every login of each job",
+    ),
+    "a superuser of the queue": ("role", "alter role safehold_queue superuser", "safehold_queue has the attribute"),
     "a publication": ("way_out", "create publication scratch", "publication scratch sends rows out"),
     "a large object": ("way_out", "select lo_create(0)", "1 are kept"),
 }

@@ -3,7 +3,8 @@
 Each tenant has a canary, a name that nobody else has. Each request asks for canaries without naming a tenant and must
 get its own alone; when it has ended, however it ended, a bare statement on the same connection must be refused. Most
 requests are short; some are violent: killed, cancelled, timed out, left in the middle, or full of statements that try
-to leave something behind.
+to leave something behind. Some queue a job, which a real worker takes from the queue by its own login and does over the
+requests' pool, between them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import asyncio
 import os
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -25,11 +28,15 @@ from django.test import RequestFactory
 from psycopg.pq import DiagnosticField
 
 from factories import make_tenant, system
+from safehold.foundation.jobs.flows import queue_job
+from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.errors import LazyResponse
 from safehold.foundation.scope.middleware import ScopeMiddleware
 from safehold.foundation.scope.transaction import current_scope, rebind, run_apart, scoped
 from support import poolers
 from support.callers import Caller
+from support.installations import eventually
+from support.jobs import queue_connector
 from support.pools import Pool, pool_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("installation")]
@@ -41,6 +48,7 @@ if poolers.asked_for():
 THREADS = 8
 CANARIES = "select tenant_id, name from tenancy_department where number = 1"
 GONE = (DatabaseError, InterfaceError)
+TASK = "tests.canary"
 
 
 class Fault(Exception):
@@ -62,11 +70,96 @@ class Tenants:
                 self.canaries[tenant.id] = ask(CANARIES)[0][1]
 
 
+class Worker:
+    """The queue's worker, in a thread with an event loop of its own; its jobs take their connections from the pool."""
+
+    def __init__(self, tenants: Tenants, pool: Pool, admin: psycopg.Connection[Any]) -> None:
+        self.tenants, self.pool, self.admin = tenants, pool, admin
+        self.asked: dict[UUID, UUID] = {}
+        self.done: Counter[UUID] = Counter()
+        self.wrong: list[str] = []
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._loop()), name="worker")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._enough.set()
+        self._thread.join()
+
+    async def _loop(self) -> None:
+        from procrastinate.contrib.django import app
+        from procrastinate.periodic import PeriodicRegistry
+
+        working = app.with_connector(queue_connector())
+        working.periodic_registry = PeriodicRegistry()
+        async with working.open_async():
+            work = working.run_worker_async(
+                concurrency=2,
+                fetch_job_polling_interval=0.02,
+                shutdown_graceful_timeout=30,
+                listen_notify=False,
+                delete_jobs="always",
+                install_signal_handlers=False,
+            )
+            working_on = asyncio.create_task(work)
+            await asyncio.to_thread(self._enough.wait)
+            working_on.cancel()
+            await asyncio.gather(working_on, return_exceptions=True)
+
+    def do(self, tenant: UUID, visit: UUID) -> None:
+        """One job: looks around before, inside and after its scope, and ends in one of several ways."""
+        with self.pool.used():
+            draw = random.Random(visit.int)
+            try:
+                refused()
+                self._look(tenant, draw.choice(["well", "badly", "killed", "stacked", "kept", "left"]))
+            except BaseException as error:
+                self.wrong.append(f"job of {tenant}: {error!r}")
+                raise
+            finally:
+                self.done[visit] += 1
+                self._refused_after()
+
+    def _look(self, tenant: UUID, ending: str) -> None:
+        try:
+            with scoped(system(tenant)):
+                found = ask(CANARIES)
+                assert found == [(tenant, self.tenants.canaries[tenant])], (tenant, found)
+                self._end(ending)
+        except (*GONE, Fault):
+            assert ending not in ("well", "kept"), ending
+
+    def _end(self, ending: str) -> None:
+        keep = "select set_config('safehold.ticket', current_setting('safehold.ticket'), false)"
+        if ending == "badly":
+            raise Fault
+        if ending == "killed":
+            self.admin.execute("select pg_terminate_backend(%s)", [connections["default"].backend()])
+        elif ending == "stacked":
+            ask(f"{keep}; commit; begin")
+            ask("select 1 / 0")
+        elif ending == "kept":
+            ask(keep)
+        elif ending == "left":
+            connections["default"].close()
+
+    def _refused_after(self) -> None:
+        try:
+            refused()
+        except AssertionError as error:
+            self.wrong.append(f"after a job: {error!r}")
+
+
 class Visit:
     """One request: whose it is, and where it goes."""
 
-    def __init__(self, tenants: Tenants, pool: Pool, draw: random.Random, admin: psycopg.Connection[Any]) -> None:
-        self.tenants, self.pool, self.draw, self.admin = tenants, pool, draw, admin
+    def __init__(self, worker: Worker, draw: random.Random, admin: psycopg.Connection[Any]) -> None:
+        self.worker, self.draw, self.admin = worker, draw, admin
+        tenants, self.pool = worker.tenants, worker.pool
+        self.tenants = tenants
         self.tenant, self.scope, self.caller = draw.choice(tenants.all)
         self.other, self.others_scope, _ = draw.choice(tenants.all)
 
@@ -274,11 +367,26 @@ def job(visit: Visit) -> None:
     asyncio.run(asyncio.to_thread(work))
 
 
+def queued(visit: Visit) -> None:
+    """A job of the tenant's, stored with the request or not at all."""
+    identifier, fails = new_id(), visit.draw.random() < 0.3
+    try:
+        with scoped(visit.scope):
+            assert queue_job(scope=visit.scope, task=TASK, visit=identifier)
+            visit.sees_its_own()
+            if fails:
+                raise Fault  # noqa: TRY301
+    except Fault:
+        return
+    visit.worker.asked[identifier] = visit.tenant.id
+
+
 VIOLENT: dict[Callable[[Visit], None], int] = {
     request: 1_000,
     nested: 800,
     rebound: 800,
     failing: 500,
+    queued: 400,
     broken_statement: 300,
     swallowed: 100,
     stacked: 150,
@@ -303,28 +411,59 @@ def tenants(installation) -> Tenants:
     return Tenants(admin_conninfo(installation))
 
 
+@pytest.fixture
+def doing(tenants) -> Iterator[dict[str, Worker]]:
+    """The task that requests queue, declared and registered; it does what the worker of the moment has for it."""
+    from procrastinate.contrib.django import app
+
+    from safehold.foundation.jobs import tasks
+
+    at_work: dict[str, Worker] = {}
+
+    def canary(context: Any, tenant: UUID, visit: UUID) -> None:
+        assert context.task.name == TASK
+        at_work["now"].do(tenant, visit)
+
+    with psycopg.connect(tenants.superuser_at, dbname="safehold_test", autocommit=True) as admin:
+        tasks.tenant_task(name=TASK)(canary)
+        admin.execute("delete from procrastinate_jobs")  # what other tests left waiting
+        admin.execute("insert into safehold.job_task values (%s, %s)", [TASK, ["visit"]])
+        yield at_work
+        admin.execute("delete from safehold.job_task where name = %s", [TASK])
+    del tasks._TASKS[TASK], app.tasks[TASK]
+
+
 @pytest.mark.parametrize("size", REQUESTS)
-def test_nothing_is_carried_over(tenants, size):
+def test_nothing_is_carried_over(tenants, doing, size):
     plan = [kind for kind, times in VIOLENT.items() for _ in range(times)]
     plan += [short] * (REQUESTS[size] - len(plan))
     random.Random(SEED).shuffle(plan)
     done: list[int] = []
 
-    def worker(number: int, pool: Pool) -> Callable[[], None]:
+    def thread(number: int, worker: Worker) -> Callable[[], None]:
         draw = random.Random(f"{SEED}-{size}-{number}")
 
         def work() -> None:
             with psycopg.connect(tenants.superuser_at, autocommit=True) as admin:
                 for turn in range(number, len(plan), THREADS):
-                    _one(plan[turn], Visit(tenants, pool, draw, admin), turn)
+                    _one(plan[turn], Visit(worker, draw, admin), turn)
                     done.append(turn)
 
         return work
 
-    with pool_of(size) as pool:
-        raised = pool.run([worker(number, pool) for number in range(THREADS)])
+    with (
+        pool_of(size) as pool,
+        psycopg.connect(tenants.superuser_at, autocommit=True) as admin,
+        Worker(tenants, pool, admin) as worker,
+    ):
+        doing["now"] = worker
+        raised = pool.run([thread(number, worker) for number in range(THREADS)])
         assert raised == [], f"SAFEHOLD_TEST_SEED={SEED}: {raised[0]!r}, {raised[0].__notes__}"
+        eventually(lambda: worker.done.keys() >= worker.asked.keys(), 120)
     assert sorted(done) == list(range(REQUESTS[size]))
+    assert worker.wrong == [], f"SAFEHOLD_TEST_SEED={SEED}"
+    assert worker.done == Counter(list(worker.asked)), "a job was done twice, or one whose request was undone"
+    assert len(worker.asked) > VIOLENT[queued] / 2
 
 
 def _one(kind: Callable[[Visit], None], visit: Visit, turn: int) -> None:

@@ -124,4 +124,4 @@ def test_passwords_are_not_sent_in_clear(server):
         provision(server.conninfo, passwords=PASSWORDS, database="one")
         stored = admin.execute("select rolpassword from pg_authid where rolname like 'safehold\\_%'").fetchall()
     assert all(row[0].startswith("SCRAM-SHA-256$") for row in stored)
-    assert len(stored) == 5
+    assert len(stored) == 6

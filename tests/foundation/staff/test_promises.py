@@ -157,6 +157,15 @@ def test_a_door_without_a_lock_is_found(probe, superuser):
     assert any("tenancy_member" in each for each in found.evidence["through"])
 
 
+def test_a_login_that_is_refused_before_it_comes_to_the_door_shows_nothing(probe, superuser):
+    revoke = "revoke execute on function safehold.staff_tenant() from safehold_staff"
+    grant = "grant execute on function safehold.staff_tenant() to safehold_staff"
+    with changed(superuser, revoke, grant):
+        found = check("nothing_without_a_grant", probe)
+    assert found.result is Result.BROKEN
+    assert "failed otherwise (42501)" in found.evidence["through"][0]
+
+
 def test_without_row_security_staff_are_found_to_read(probe, superuser):
     with changed(
         superuser,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from types import SimpleNamespace
 
 import pytest
 
+from safehold.foundation.jobs.selectors import Job, jobs
 from safehold.foundation.scope.clock import new_id
 from safehold.kernel.errors import Conflict, Denied, NotFound
 from safehold.workspace.records.errors import ImportRefused
@@ -308,15 +308,11 @@ class TestKeptFiles:
             flows.queue_import(scope=acting, import_id=import_id)
 
     def test_a_queued_import_is_a_job_with_ids_only(self, people):
-        from django.db import connection
-
         import_id = self.keep(people)
         self.queue(people, import_id)
-        with people.acting(), connection.cursor() as cursor:
-            cursor.execute("SELECT args FROM procrastinate_jobs WHERE queueing_lock = %s", [f"import-{import_id}"])
-            ((args,),) = cursor.fetchall()
-        assert str(import_id) in str(args)
-        assert set(json.loads(args) if isinstance(args, str) else args) == {"tenant", "import_id"}
+        with people.acting() as scope:
+            (job,) = [job for job in jobs(scope) if job.ids["import_id"] == import_id]
+        assert job == Job("records.import", {"import_id": import_id}, people.owner.account_id, "todo")
         assert self.view(people, import_id).state == "waiting"
 
     def test_done_twice_is_done_once(self, people):

@@ -28,6 +28,7 @@ EVERY_RULE = (
     "no_policy",
     "open_policy",
     "staff",
+    "queue",
     "index_not_led",
     "key_across_tenants",
     "view",
@@ -72,8 +73,8 @@ class Declared:
 
     EXEMPT: tables that stand outside the tenants. SCRATCH: such tables that aren't always there.
     OPEN_POLICIES: policies of another form than the tenant's ("table.policy"). OTHER_INDEXES: indexes not led by the
-    tenant. UNPINNED: functions without a search_path, DOORS: functions that staff are let in by, each with the SHA-256
-    of its text.
+    tenant. UNPINNED: functions without a search_path, DOORS: functions that staff are let in by, or the app role to the
+    queue, each with the SHA-256 of its text.
     """
 
     exempt: dict[str, str] = field(default_factory=dict)

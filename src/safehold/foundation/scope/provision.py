@@ -1,4 +1,4 @@
-"""Makes the five database roles and the database, and takes every right away that nobody needs. Safe to repeat."""
+"""Makes the six database roles and the database, and takes every right away that nobody needs. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ROLES", "CantProvision", "Provisioned", "provision"]
 
 Admin = psycopg.Connection[tuple[Any, ...]]
 
-ROLES = ("owner", "app", "sealer", "backup", "staff")
+ROLES = ("owner", "app", "sealer", "backup", "staff", "queue")
 """The database roles by their short names; in the server each begins with `safehold_`."""
 
 # Per role: the longest statement, wait for a lock, and idle time inside a transaction.
@@ -27,6 +27,7 @@ _LIMITS: dict[str, tuple[str, str, str]] = {
     "sealer": ("60s", "5s", "60s"),
     "backup": ("0", "10s", "0"),
     "staff": ("10s", "2s", "30s"),
+    "queue": ("30s", "5s", "30s"),
 }
 
 _ONLY_SUPERUSER = {

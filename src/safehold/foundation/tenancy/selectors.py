@@ -22,6 +22,7 @@ from safehold.kernel.errors import Denied, NotFound
 
 __all__ = [
     "Membership",
+    "account_of_member",
     "canaries",
     "counts",
     "deciders",
@@ -122,6 +123,12 @@ def scope_of_member(*, scope: Scope, member_id: UUID) -> Scope:
     if row is None or row.status != Status.ACTIVE:
         raise NotFound("There is no such member.")
     return _scope(row, scope.address)
+
+
+def account_of_member(scope: Scope, member_id: UUID) -> UUID | None:
+    """The account behind a member of the scope's tenant, also of one who left: for what ends with their rights."""
+    rows = Member.objects.filter(tenant_id=scope.tenant, id=member_id)
+    return rows.values_list("account_id", flat=True).first()
 
 
 def require_platform(scope: Scope) -> None:

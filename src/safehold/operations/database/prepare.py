@@ -50,9 +50,9 @@ def migrate() -> int:
     from django.db import connection  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
+    from safehold.foundation.jobs.settling import settle_queue  # noqa: PLC0415
     from safehold.foundation.scope.boot import install_ticket_key  # noqa: PLC0415
     from safehold.foundation.scope.environment import mark_database  # noqa: PLC0415
-    from safehold.foundation.scope.migrations_support import sql_parts  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
     steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
@@ -60,8 +60,7 @@ def migrate() -> int:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     install_ticket_key()
     mark_database(settings.SAFEHOLD.environment)
-    with connection.cursor() as cursor:
-        cursor.execute(sql_parts("safehold.operations", "job_rights.sql")["grant"])
+    settle_queue()
     return steps
 
 

@@ -12,7 +12,7 @@ from safehold.kernel.errors import SafeholdError
 from safehold.operations.environment import refuse_other_environment
 from safehold.operations.processes.wake import Wake
 
-__all__ = ["CHILDREN", "main", "refuse_unsafe_role", "set_up_django", "until_stopped"]
+__all__ = ["CHILDREN", "complain", "main", "refuse_unsafe_role", "set_up_django", "until_stopped"]
 
 # Name → (module whose `run` is its body, database role). A body is imported only by the process that needs it.
 CHILDREN: dict[str, tuple[str, str]] = {
@@ -39,9 +39,14 @@ def main(name: str) -> None:
     try:
         importlib.import_module(module).run()
     except SafeholdError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        print(f"error: {' '.join(error.message.split())}{hint}", file=sys.stderr, flush=True)  # noqa: T201  (the log is its stderr)
+        complain(error)
         sys.exit(1)
+
+
+def complain(error: SafeholdError) -> None:
+    """Say in one line of this process's log, which is its standard error, what keeps it from working."""
+    hint = f" ({error.hint})" if error.hint else ""
+    print(f"error: {' '.join(error.message.split())}{hint}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def set_up_django() -> None:

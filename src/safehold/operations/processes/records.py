@@ -21,13 +21,14 @@ __all__ = ["Entry", "State", "alive", "hold", "is_held", "ports", "read_state", 
 
 @dataclass(slots=True)
 class Entry:
-    """One process: its name, number and state (running, restarting, stopped, off)."""
+    """One process: its name, number and state (running, restarting, stopped, off), and what it last said as it fell."""
 
     name: str
     pid: int | None = None
     started: float = 0.0
     state: str = "stopped"
     restarts: int = 0
+    trouble: str = ""
 
 
 @dataclass(slots=True)

@@ -52,6 +52,7 @@ class Service:
         if self.entry.state == "running":
             code = self._ended()
             if code is None:
+                self.entry.trouble = self.entry.trouble if now - self._began <= _STEADY else ""
                 return ""
             if now - self._began > _STEADY:
                 self._failures = 0

@@ -199,10 +199,17 @@ class Supervisor:
                 return
             try:
                 if sentence := service.check():
-                    self._log("warning", sentence)
+                    if service.entry.state == "restarting":
+                        service.entry.trouble = self._said_by(service.name)
+                    self._log("warning", f"{sentence}. {service.entry.trouble}".rstrip(". "))
                     self._write()
             except (SafeholdError, OSError) as error:
                 self._log("error", f"{service.name} doesn't start: {error}")
+
+    def _said_by(self, name: str) -> str:
+        with contextlib.suppress(OSError):
+            return _last_words(tail(self.installation.logs / f"{name}.log", 0))
+        return ""
 
     def _look_at_certificate(self) -> bool:
         """Make, renew or copy the certificate as needed; True where it isn't the one it was."""

@@ -7,11 +7,14 @@ from threading import Event
 
 from procrastinate import App
 
+from safehold.kernel.installation import Installation
 from safehold.operations.processes.child import refuse_unsafe_role, set_up_django, until_stopped
 
 __all__ = ["run"]
 
-_POLL = 5.0
+_POLL = 0.5
+"""How often it looks for a job. It doesn't listen for one: every login may notify, and would give it orders."""
+
 _GRACE = 20.0
 _HEARTBEAT = 3.0
 _DEAD_AFTER = 15.0
@@ -22,14 +25,20 @@ def run() -> None:
     """Work until told to stop; a job under way gets some time to finish, else it's taken up again later."""
     set_up_django()
     refuse_unsafe_role()
-    until_stopped(lambda stop: asyncio.run(_work(stop)))
+    from django.conf import settings  # noqa: PLC0415  (needs Django set up, like all below)
+
+    from safehold.foundation.jobs.login import refuse_unsafe_queue  # noqa: PLC0415
+
+    refuse_unsafe_queue(settings.SAFEHOLD)
+    until_stopped(lambda stop: asyncio.run(_work(stop, settings.SAFEHOLD)))
 
 
-async def _work(stop: Event) -> None:
-    from procrastinate.contrib.django import app  # noqa: PLC0415  (needs Django set up)
+async def _work(stop: Event, installation: Installation) -> None:
+    from procrastinate.contrib.django import app  # noqa: PLC0415
 
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
-    with app.replace_connector(connector) as working:
+    from safehold.foundation.jobs.login import connector  # noqa: PLC0415
+
+    with app.replace_connector(connector(installation)) as working:
         async with working.open_async():
             worker = asyncio.create_task(_do_jobs(working))
             rescue = asyncio.create_task(_rescue(working))
@@ -48,6 +57,7 @@ async def _do_jobs(app: App) -> None:
     await app.run_worker_async(
         name="worker",
         concurrency=1,
+        listen_notify=False,
         fetch_job_polling_interval=_POLL,
         shutdown_graceful_timeout=_GRACE,
         update_heartbeat_interval=_HEARTBEAT,

@@ -55,9 +55,16 @@ def sign_ins() -> Iterator[SignIn]:
 
 
 def welcome() -> str:
-    """How to sign in as each demo person, for a terminal (its commands are for `pasteable`)."""
+    """How to sign in as each demo person, for a terminal (its commands are for `pasteable`).
+
+    Raises NotFound where no demo company was made.
+    """
     lines = []
-    for company in COMPANIES:
+    with scoped(Scope(Kind.PLATFORM, actor=_ACTOR)) as platform:
+        made = [company for company in COMPANIES if _there(platform, company)]
+    if not made:
+        raise NotFound("There is no demo here.", hint="Make it: `safehold demo make`")
+    for company in made:
         lines.append(f"{company.name}: {settings.SAFEHOLD.url}/t/{company.slug}/")
         for sign_in in sign_ins():
             if sign_in.company is company:
@@ -72,14 +79,18 @@ def make_demo() -> list[str]:
     return [company.slug for company in COMPANIES if _make(company)]
 
 
+def _there(platform: Scope, company: Company) -> bool:
+    try:
+        tenants.tenant_by_slug(platform, company.slug)
+    except NotFound:
+        return False
+    return True
+
+
 def _make(company: Company) -> bool:
     platform = Scope(Kind.PLATFORM, actor=_ACTOR)
     with scoped(platform):
-        try:
-            tenants.tenant_by_slug(platform, company.slug)
-        except NotFound:
-            pass
-        else:
+        if _there(platform, company):
             return False
         made = tenancy.create_tenant(scope=platform, name=company.name, slug=company.slug, plan=company.plan)
         for name in company.departments:

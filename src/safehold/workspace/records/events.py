@@ -62,7 +62,7 @@ IMPORT_FAILED = EventType(
 )
 EXPORTED = EventType(
     "records.exported",
-    "Exported {count} records of {collection} with {fields}; filtered by {filters}",
+    "Exported {count} records of {collection} with {fields}; filters: {filters}",
     ("collection", "count", "fields", "filters"),
     security=True,
 )

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 from procrastinate import JobContext, RetryStrategy
-from procrastinate.contrib.django import app
 
+from safehold.foundation.jobs.tasks import tenant_task
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import run_apart, scoped
 from safehold.foundation.tenancy import selectors as tenancy
@@ -26,27 +26,23 @@ _AWAY: Final = (OperationalError, InterfaceError)
 """What Django raises when the database went away under a job, or made it wait too long for a lock."""
 
 
-@app.task(
-    name="records.import",
-    pass_context=True,
-    retry=RetryStrategy(max_attempts=_TRIES, wait=2, retry_exceptions=_AWAY),
-)
-def run_import(context: JobContext, tenant: str, import_id: str) -> None:
+@tenant_task(name="records.import", retry=RetryStrategy(max_attempts=_TRIES, wait=2, retry_exceptions=_AWAY))
+def run_import(context: JobContext, tenant: UUID, import_id: UUID) -> None:
     """Import a kept file for the member who sent it, with the rights that this member has now.
 
     Run again after a crash, it starts from the beginning: rows and result are stored in one transaction, so that either
     all is there and this does nothing, or nothing is. Whatever ends it is said on the import's page: nobody waits for
     an import that has no more tries.
     """
-    system, identifier = tenancy.system_scope(UUID(tenant), "worker"), UUID(import_id)
+    system = tenancy.system_scope(tenant, "worker")
     try:
-        _run(system, identifier)
+        _run(system, import_id)
     except SafeholdError as error:
         refused = error if isinstance(error, ImportRefused) else ImportRefused(error.message, hint=error.hint)
-        _fail(system, identifier, refused)
+        _fail(system, import_id, refused)
     except Exception as error:
         if not isinstance(error, _AWAY) or context.job.attempts >= _TRIES:
-            _fail(system, identifier, ImportRefused("The import stopped through a fault of ours, which is logged."))
+            _fail(system, import_id, ImportRefused("The import stopped through a fault of ours, which is logged."))
         raise
 
 

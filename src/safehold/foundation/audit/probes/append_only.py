@@ -25,7 +25,7 @@ def nothing_can_be_changed(probe: ProbeContext) -> Finding:
     """Try UPDATE, DELETE and TRUNCATE on each table of the log as every role, then read triggers and rights."""
     faults: list[str] = []
     tried = {"app": _as_app(probe, faults)}
-    for role in ("sealer", "owner", "backup", "staff"):
+    for role in ("sealer", "owner", "backup", "staff", "queue"):
         tried[role] = _as_role(role, faults)
     with connection.cursor() as cursor:
         cursor.execute(statement("probes", "faults"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import migrations, models
 
 from safehold.foundation.scope.migrations_support import RunSQLFile
 
-_COLUMNS = [
+_COLUMNS: list[tuple[str, models.Field[Any, Any]]] = [
     ("id", models.UUIDField(primary_key=True, serialize=False)),
     ("tenant_id", models.UUIDField()),
     ("purpose", models.TextField()),

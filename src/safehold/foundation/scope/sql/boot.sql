@@ -57,3 +57,43 @@ FROM pg_catalog.pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS s
 WHERE s.setrole IN (0, (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = session_user))
     AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
     AND (setting LIKE 'safehold.%' OR split_part(setting, '=', 1) IN ('role', 'session_authorization', 'row_security'));
+
+-- name: on_the_queue
+-- A right on the queue of background jobs, which tells and changes what other tenants' jobs are. Asked of every login but
+-- the queue's own.
+SELECT 'it holds ' || privilege || ' on the job queue: ' || c.oid::regclass
+FROM pg_catalog.pg_class c
+CROSS JOIN LATERAL unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relname LIKE 'procrastinate\_%' AND CASE privilege
+    WHEN 'DELETE' THEN pg_catalog.has_table_privilege(session_user, c.oid, privilege)
+    ELSE pg_catalog.has_any_column_privilege(session_user, c.oid, privilege) END
+UNION ALL
+SELECT 'it may use a counter of the job queue: ' || c.oid::regclass
+FROM pg_catalog.pg_class c
+WHERE c.relname LIKE 'procrastinate\_%' AND CASE c.relkind
+    WHEN 'S' THEN pg_catalog.has_sequence_privilege(session_user, c.oid, 'USAGE, SELECT, UPDATE') END
+UNION ALL
+SELECT 'it may call a function of the job queue: ' || p.proname
+FROM pg_catalog.pg_proc p
+WHERE p.proname LIKE 'procrastinate\_%' AND p.prorettype <> 'pg_catalog.trigger'::regtype
+    AND pg_catalog.has_function_privilege(session_user, p.oid, 'EXECUTE');
+
+-- name: beyond_the_queue
+-- A right on anything but the queue of background jobs. Asked of the queue's login.
+SELECT 'it holds ' || privilege || ' on ' || c.oid::regclass || ', which is not the job queue''s'
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname NOT LIKE 'procrastinate\_%'
+    AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%' AND CASE privilege
+    WHEN 'DELETE' THEN pg_catalog.has_table_privilege(session_user, c.oid, privilege)
+    ELSE pg_catalog.has_any_column_privilege(session_user, c.oid, privilege) END
+UNION ALL
+SELECT 'it may use the schema ' || n.nspname FROM pg_catalog.pg_namespace n
+WHERE n.nspname NOT IN ('public', 'information_schema', 'pg_catalog')
+    AND pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE')
+UNION ALL
+SELECT 'it may call ' || p.proname || ', which is not the job queue''s'
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%' AND p.proname NOT LIKE 'procrastinate\_%'
+    AND p.prorettype NOT IN ('pg_catalog.trigger'::regtype, 'pg_catalog.event_trigger'::regtype)
+    AND pg_catalog.has_function_privilege(session_user, p.oid, 'EXECUTE');

@@ -3,8 +3,9 @@
 --
 -- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies
 -- and %(indexes)s indexes of another form, and
--- %(unpinned)s functions without a search_path and %(doors)s those that let staff in, both with the SHA-256 of their
--- text, all as the rooms declare them, with reasons, in their tables.py. Names in the schema public stand bare, others with their schema.
+-- %(unpinned)s functions without a search_path and %(doors)s those that let staff in, or let the app role use the queue,
+-- both with the SHA-256 of their text, all as the rooms declare them, with reasons, in their tables.py. Names in the schema
+-- public stand bare, others with their schema.
 --
 -- `ours` is every relation that isn't the system's; `tenants` those of them that hold tenants' rows.
 
@@ -119,6 +120,53 @@ UNION ALL
 SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant or a guest''s place'
 FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname ~ '^(staff|guest)_'
     AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(doors)s::text[]);
+
+-- name: queue
+-- The queue of background jobs, which all tenants share, within reach of anybody but its own login; that login reaching
+-- anything else; another text behind the doors that the app role uses it by; or the queue telling every login of a job.
+SELECT o.name, 'grants ' || a.privilege_type || ' on the queue to ' || coalesce(r.rolname::text, 'PUBLIC')
+FROM ours o CROSS JOIN LATERAL aclexplode(o.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE o.relname LIKE 'procrastinate\_%%' AND a.grantee NOT IN (o.relowner, 'safehold_queue'::regrole)
+UNION ALL
+SELECT o.name || '.' || c.attname, 'grants ' || a.privilege_type || ' on the queue to ' || coalesce(r.rolname::text, 'PUBLIC')
+FROM ours o JOIN pg_attribute c ON c.attrelid = o.oid CROSS JOIN LATERAL aclexplode(c.attacl) a
+LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE o.relname LIKE 'procrastinate\_%%' AND a.grantee NOT IN (o.relowner, 'safehold_queue'::regrole)
+UNION ALL
+SELECT n.nspname || '.' || p.proname, CASE
+    WHEN p.prosecdef THEN 'is a function of the queue that has its owner''s rights'
+    ELSE 'of the queue may be called by ' || coalesce(r.rolname::text, 'PUBLIC') END
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE p.proname LIKE 'procrastinate\_%%'
+    AND (p.prosecdef OR a.grantee NOT IN (p.proowner, 'safehold_queue'::regrole))
+UNION ALL
+SELECT o.name, 'grants ' || a.privilege_type || ' to safehold_queue'
+FROM ours o CROSS JOIN LATERAL aclexplode(o.relacl) a
+WHERE o.relname NOT LIKE 'procrastinate\_%%' AND a.grantee = 'safehold_queue'::regrole
+UNION ALL
+SELECT o.name || '.' || c.attname, 'grants ' || a.privilege_type || ' to safehold_queue'
+FROM ours o JOIN pg_attribute c ON c.attrelid = o.oid CROSS JOIN LATERAL aclexplode(c.attacl) a
+WHERE o.relname NOT LIKE 'procrastinate\_%%' AND a.grantee = 'safehold_queue'::regrole
+UNION ALL
+SELECT o.name || '.' || p.polname, 'is a policy for safehold_queue'
+FROM ours o JOIN pg_policy p ON p.polrelid = o.oid WHERE p.polroles @> ARRAY['safehold_queue'::regrole::oid]
+UNION ALL
+SELECT 'schema ' || n.nspname, 'grants ' || a.privilege_type || ' to safehold_queue'
+FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a
+WHERE a.grantee = 'safehold_queue'::regrole AND n.nspname <> 'public'
+UNION ALL
+SELECT n.nspname || '.' || p.proname, 'may be called by safehold_queue'
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL aclexplode(p.proacl) a
+WHERE p.proname NOT LIKE 'procrastinate\_%%' AND a.grantee = 'safehold_queue'::regrole
+UNION ALL
+SELECT 'safehold.' || p.proname, 'isn''t the function that guards the queue'
+FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname LIKE 'job\_%%'
+    AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(doors)s::text[])
+UNION ALL
+SELECT o.name, 'tells every login of each job, by the trigger ' || t.tgname
+FROM ours o JOIN pg_trigger t ON t.tgrelid = o.oid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE p.proname LIKE 'procrastinate\_notify\_%%' AND t.tgenabled <> 'D';
 
 -- name: index_not_led
 -- An index that isn't led by the tenant: it is useless below a policy, or serves a question across tenants.
@@ -239,7 +287,7 @@ WHERE n.nspname = 'safehold' AND p.proname LIKE 'scope\_%%' AND p.provolatile <>
 -- The keys of the tickets in reach of a role that serves.
 SELECT 'safehold.ticket_key', 'can be used by ' || r.rolname
 FROM pg_roles r
-WHERE r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
+WHERE r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff', 'safehold_queue')
     AND has_any_column_privilege(r.rolname, 'safehold.ticket_key', 'SELECT, INSERT, UPDATE, REFERENCES');
 
 -- name: role
@@ -249,16 +297,20 @@ FROM pg_roles r CROSS JOIN LATERAL (VALUES
     ('SUPERUSER', r.rolsuper), ('BYPASSRLS', r.rolbypassrls), ('CREATEROLE', r.rolcreaterole),
     ('CREATEDB', r.rolcreatedb), ('REPLICATION', r.rolreplication)
 ) AS held (attribute, present)
-WHERE r.rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff') AND present
+WHERE r.rolname IN (
+    'safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff', 'safehold_queue'
+) AND present
 UNION ALL
 SELECT r.rolname, 'is a member of ' || g.rolname
 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
-WHERE r.rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
+WHERE r.rolname IN (
+    'safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff', 'safehold_queue'
+)
 UNION ALL
 SELECT r.rolname, 'owns ' || count(*) || ' object(s)'
 FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
 WHERE s.deptype = 'o' AND s.refclassid = 'pg_authid'::regclass
-    AND r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
+    AND r.rolname IN ('safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff', 'safehold_queue')
 GROUP BY r.rolname;
 
 -- name: way_out

@@ -36,7 +36,9 @@ GRANT SET ON PARAMETER log_min_messages TO {role};
 
 -- name: bad_attributes
 SELECT rolname FROM pg_catalog.pg_roles
-WHERE rolname IN ('safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff')
+WHERE rolname IN (
+    'safehold_owner', 'safehold_app', 'safehold_sealer', 'safehold_backup', 'safehold_staff', 'safehold_queue'
+)
     AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
 ORDER BY 1;
 
@@ -73,10 +75,10 @@ ALTER ROLE {role} IN DATABASE {database} SET timezone = 'UTC';
 -- else's until it is granted.
 SET ROLE safehold_owner;
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO safehold_app, safehold_sealer, safehold_backup, safehold_staff;
+GRANT CONNECT ON DATABASE {database} TO safehold_app, safehold_sealer, safehold_backup, safehold_staff, safehold_queue;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT ALL ON SCHEMA public TO safehold_owner;
-GRANT USAGE ON SCHEMA public TO safehold_app, safehold_sealer, safehold_backup, safehold_staff;
+GRANT USAGE ON SCHEMA public TO safehold_app, safehold_sealer, safehold_backup, safehold_staff, safehold_queue;
 ALTER DEFAULT PRIVILEGES FOR ROLE safehold_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 RESET ROLE;
 

@@ -44,7 +44,7 @@ def note_export(*, scope: Scope, shape: Shape, query: Query, count: int) -> None
         "collection": shape.key,
         "count": count,
         "fields": ", ".join(each.key for each in shape.fields),
-        "filters": ", ".join(asked) or "nothing",
+        "filters": ", ".join(asked) or "none",
     }
     audit.record(scope, events.EXPORTED, on=f"collection:{shape.id}", fields=fields)
 

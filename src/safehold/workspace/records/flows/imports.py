@@ -9,10 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import flows as audit
+from safehold.foundation.jobs import flows as jobs
 from safehold.foundation.keys.sealing import seal
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
@@ -153,9 +153,7 @@ def queue_import(*, scope: Scope, import_id: UUID) -> None:
     """Hand a kept file to the worker. The job carries ids only, and is stored with this transaction or not at all."""
     scope.require(Permission.RECORDS_IMPORT)
     _move(scope, import_id, from_=("checked",), state="waiting")
-    app.configure_task("records.import", queueing_lock=f"import-{import_id}").defer(
-        tenant=str(scope.tenant), import_id=str(import_id)
-    )
+    jobs.queue_job(scope=scope, task="records.import", import_id=import_id)
 
 
 def discard_import(*, scope: Scope, import_id: UUID) -> None:

@@ -16,7 +16,8 @@ _UNFINISHED = ("checked", "waiting", "running")
 def stop_imports(*, scope: Scope, actor: str) -> int:
     """End all that `actor` began to import in the scope's tenant, in the open transaction. How many there were.
 
-    The worker's job stays in its queue and finds nothing to do; one that runs already can't store its rows any more.
+    A job that waits goes with whoever asked for it (foundation/jobs), or finds nothing to do. One that runs already
+    can't store its rows any more.
     """
     rows = Import.objects.filter(tenant_id=scope.tenant, created_by=actor, state__in=_UNFINISHED)
     keys = {shape.id: shape.key for shape in selectors.whole_collections(scope)}

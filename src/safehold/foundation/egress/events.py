@@ -1,0 +1,15 @@
+"""Events about what may leave, and about what was kept from it. They name hosts, never paths or content."""
+
+from __future__ import annotations
+
+from safehold.kernel.event import EventType
+
+__all__ = ["ENDED", "REFUSED", "REGISTERED"]
+
+REGISTERED = EventType(
+    "egress.registered", "registered {host} to be sent to ({purpose})", ("host", "purpose"), security=True
+)
+ENDED = EventType("egress.ended", "ended sending to {host} ({purpose})", ("host", "purpose"), security=True)
+REFUSED = EventType(
+    "egress.refused", "was kept from sending to {host} ({purpose}): {why}", ("host", "purpose", "why"), security=True
+)
