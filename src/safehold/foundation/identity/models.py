@@ -112,7 +112,7 @@ class ApiToken(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that was mailed to an invited member or guest. Only its SHA-256 is kept; it works once, until `expires_at`."""
+    """A link that was mailed to an invited member or guest. Only its SHA-256 is kept; it works once, in time."""
 
     id = models.UUIDField(primary_key=True)
     tenant_id = models.UUIDField()

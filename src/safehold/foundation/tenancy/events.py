@@ -47,6 +47,8 @@ MEMBER_REMOVED = EventType(
 
 _PLACE = ("kind", "until")
 
-GUEST_INVITED = EventType("guest.invited", "{email} was invited as {kind} until {until}", _PLACE, ("email",), security=True)
+GUEST_INVITED = EventType(
+    "guest.invited", "{email} was invited as {kind} until {until}", _PLACE, ("email",), security=True
+)
 GUEST_JOINED = EventType("guest.joined", "{email} came in as {kind} until {until}", _PLACE, ("email",), security=True)
 GUEST_ENDED = EventType("guest.ended", "{email} ({kind}) has no access any more", _PLACE, ("email",), security=True)

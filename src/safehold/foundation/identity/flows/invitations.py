@@ -23,7 +23,13 @@ from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import flows as tenancy_flows, selectors as tenancy
 from safehold.kernel.errors import Denied
 
-__all__ = ["accept_invitation", "forget_guest_invitations", "forget_invitations", "send_guest_invitation", "send_invitation"]
+__all__ = [
+    "accept_invitation",
+    "forget_guest_invitations",
+    "forget_invitations",
+    "send_guest_invitation",
+    "send_invitation",
+]
 
 _LIFE = timedelta(days=7)
 

@@ -43,7 +43,9 @@ def invite_guest(*, scope: Scope, email: str, until: datetime, name: str = "", k
         values.refuse("until", f"a moment from now on, {LONGEST_DAYS} days ahead at most", until.date())
     values.check("The invitation can't be sent like this.")
     if Member.objects.filter(tenant_id=scope.tenant, email=row.email).exclude(status=Status.LEFT).exists():
-        raise Conflict(f"{row.email} is a member of this workspace.", hint="A member with a role needs no guest's place.")
+        raise Conflict(
+            f"{row.email} is a member of this workspace.", hint="A member with a role needs no guest's place."
+        )
     _make_room(scope, row.email)
     row.save(force_insert=True)
     _record(scope, events.GUEST_INVITED, row)
