@@ -14,6 +14,7 @@ import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -27,7 +28,7 @@ from safehold.foundation.access.addresses import Address, addresses, fill
 from safehold.foundation.access.checks import declared_permission
 from safehold.foundation.access.matrix import FIELD_READS, FieldClass, Permission, Role, can
 from safehold.foundation.scope import clock
-from support.world import ABSENT, KEY, Outsider, Person, World
+from support.world import ABSENT, INSIDE, KEY, Outsider, Person, World
 
 pytestmark = [pytest.mark.usefixtures("installation"), pytest.mark.slow]
 
@@ -46,6 +47,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "t/<slug:slug>/members/<uuid:member_id>/remove/"): {},
     ("POST", "t/<slug:slug>/members/<uuid:member_id>/invite-again/"): {},
     ("POST", "t/<slug:slug>/members/<uuid:member_id>/erase/"): {},
+    ("POST", "t/<slug:slug>/streams/"): {"name": "Ours", "url": f"https://{INSIDE}/in"},
+    ("POST", "t/<slug:slug>/streams/<uuid:stream_id>/pause/"): {},
+    ("POST", "t/<slug:slug>/streams/<uuid:stream_id>/resume/"): {},
+    ("POST", "t/<slug:slug>/streams/<uuid:stream_id>/end/"): {},
     ("POST", "t/<slug:slug>/auditors/"): {"email": "outside@example.com", "until": TOMORROW},
     ("POST", "t/<slug:slug>/auditors/<uuid:guest_id>/end/"): {},
     ("POST", "t/<slug:slug>/auditors/<uuid:guest_id>/erase/"): {},
@@ -108,7 +113,7 @@ SIGNED = ("events/checkpoint", "activity/log/", "/proof", "/proof/")
 """Away until a log's first head is signed."""
 ONLY_POST = {
     "remove/", "invite-again/", "erase/", "delete/", "start/", "discard/", "archive/", "move/", "restore/", "log/",
-    "revoke/", "approve/", "refuse/", "end/", "approval/"
+    "revoke/", "approve/", "refuse/", "end/", "approval/", "pause/", "resume/"
 }  # fmt: skip
 # Who is limited to departments can't make what reaches further, whatever their role.
 BEYOND_REACH = ("/departments", "/invite/", "/members", f"{API}collections", "/fields/")
@@ -123,6 +128,8 @@ def worlds(installation) -> Iterator[tuple[World, World]]:
     """Two workspaces. When all has been tried, what isn't open stands in no event, no mail and no line of a log."""
     (installation.home / "static").mkdir(exist_ok=True)
     from django.test import override_settings
+
+    place = replace(installation, egress_private=(INSIDE,))
 
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"), listening() as lines:
         both = World("ours"), World("theirs")
@@ -179,6 +186,7 @@ def filled(each: Address, person: Person, world: World, record: str = "one", **g
         "number": 3,
         "import_id": person.import_id if world is person.world else ids["import"],
         "event_id": ids["event"],
+        "stream_id": ids["stream"],
         "guest_id": ids["former" if "erase" in each.pattern else "guest"],
         "grant_id": ids["grant"],
         "token_id": person.token_id,
@@ -333,7 +341,16 @@ def test_another_workspaces_things(person, worlds):
     for each in guarded():
         named = [
             name
-            for name in ("record_id", "member_id", "import_id", "event_id", "token_id", "grant_id", "guest_id")
+            for name in (
+                "record_id",
+                "member_id",
+                "import_id",
+                "event_id",
+                "token_id",
+                "grant_id",
+                "guest_id",
+                "stream_id",
+            )
             if name in each.pattern
         ]
         for method in tries(each) if named else ():

@@ -17,6 +17,7 @@ from safehold.foundation.identity import selectors as identity
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.streams import flows as streams
 from safehold.foundation.tenancy import flows as tenancy, selectors
 from safehold.foundation.tenancy.models import Tenant
 from safehold.workspace.records import flows
@@ -26,10 +27,12 @@ from support.auditors import Auditor, let_in
 from support.staffers import Staffer, require_approval
 from support.visitors import Visitor, plain
 
-__all__ = ["ABSENT", "Outsider", "Person", "World", "undone"]
+__all__ = ["ABSENT", "INSIDE", "Outsider", "Person", "World", "undone"]
 
 ABSENT = "01890000-0000-7000-8000-00000000dead"
 KEY = "matters"
+INSIDE = "localhost:9"
+"""Where nobody listens; the setting egress_private has to allow it."""
 
 
 @contextmanager
@@ -73,6 +76,7 @@ class World:
             )
             self.ids["import"] = kept
             self.ids["event"] = audit.activity(scope=scope, limit=1).events[0].id
+            self.ids["stream"] = streams.create_stream(scope=scope, name="Ours", url=f"tls://{INSIDE}")[0].id
         require_approval(self.tenant)
         self.ids["grant"] = Staffer().ask(self.tenant).id
 

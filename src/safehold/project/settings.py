@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "safehold.foundation.objects",
     "safehold.foundation.egress",
     "safehold.foundation.staff",
+    "safehold.foundation.streams",
     "safehold.foundation.jobs",
     "safehold.workspace",
     "safehold.workspace.records",

@@ -59,6 +59,7 @@ class Permission(StrEnum):
 
     ACTIVITY_READ = "audit:activity:read"
     ACTIVITY_EXPORT = "audit:activity:export"
+    STREAMS_MANAGE = "audit:streams:manage"
     SUBJECTS_ERASE = "audit:subjects:erase"
     TOKENS_MANAGE = "identity:tokens:manage"
     COLLECTIONS_MANAGE = "records:collections:manage"

@@ -54,7 +54,8 @@ each statement whether their place is still open.
 _SECOND_FACTOR = """
 ## Second factor
 
-Until they have set up a second factor, these roles and guests reach nothing but the page where they do: {roles}. So do staff.
+Until they have set up a second factor, these roles and guests reach nothing but the page where they do: {roles}. So do
+staff.
 """
 
 

@@ -14,6 +14,7 @@ from safehold.foundation.audit.selectors.activity import (
 )
 from safehold.foundation.audit.selectors.heads import (
     Sealing,
+    grown_beyond,
     head,
     heads,
     logs_events,
@@ -38,6 +39,7 @@ __all__ = [
     "activity",
     "event",
     "event_types_seen",
+    "grown_beyond",
     "happened",
     "head",
     "heads",

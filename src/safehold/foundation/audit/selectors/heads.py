@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from safehold.foundation.audit.conf import ALARM_SECONDS
 from safehold.foundation.audit.events import VERIFIED
@@ -22,6 +22,7 @@ from safehold.kernel.errors import NotFound, Unavailable
 
 __all__ = [
     "Sealing",
+    "grown_beyond",
     "head",
     "heads",
     "logs_events",
@@ -126,6 +127,11 @@ def place_of(*, scope: Scope, event_id: UUID) -> Leaf:
     if leaf is None:
         raise NotFound("There is no such sealed event.")
     return leaf
+
+
+def grown_beyond(log: OuterRef, index: OuterRef) -> QuerySet[Head]:
+    """For another query to ask with: the head of a log that reaches beyond a place; the platform's scope sees all."""
+    return Head.objects.filter(tenant_id=log, size__gt=index)
 
 
 def receipt_of(*, scope: Scope, event_id: UUID) -> tuple[int, int] | None:

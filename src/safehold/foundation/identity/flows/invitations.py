@@ -103,11 +103,15 @@ def accept_invitation(*, scope: Scope, link: str, account: Account) -> Scope:
 
 
 def _take_place(inside: Scope, invited: Invited, account: Account) -> None:
-    who = {"account_id": account.id, "email": account.email, "name": account.name or invited.name}
+    name = account.name or invited.name
     if invited.guest_id is not None:
-        tenancy_flows.join_guest(scope=inside, guest_id=invited.guest_id, **who)
+        tenancy_flows.join_guest(
+            scope=inside, guest_id=invited.guest_id, account_id=account.id, email=account.email, name=name
+        )
     elif invited.member_id is not None:
-        tenancy_flows.join_member(scope=inside, member_id=invited.member_id, **who)
+        tenancy_flows.join_member(
+            scope=inside, member_id=invited.member_id, account_id=account.id, email=account.email, name=name
+        )
         fields = {"member": str(invited.member_id), "account": str(account.id)}
         on = f"member:{invited.member_id}"
         audit.record(inside, INVITATION_ACCEPTED, on=on, fields=fields, personal={"email": account.email})

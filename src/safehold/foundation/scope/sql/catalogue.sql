@@ -74,6 +74,11 @@ WHERE p.polpermissive AND shown.expression IS NOT NULL AND p.polroles <> ARRAY['
         '(scope_tenant|scope_tenant_or_null|scope_log|scope_log_write)\(\) AS \w+\)\)$'
     ) AND t.name || '.' || p.polname <> ALL (%(open)s::text[])))
 UNION ALL
+SELECT o.name || '.' || p.polname, 'goes by the log that may be read, which opens it to guests'
+FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
+WHERE concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%scope_log()%%'
+    AND o.name NOT LIKE 'audit\_%%'
+UNION ALL
 SELECT o.name || '.' || p.polname, 'goes by a plain setting, which any statement can change'
 FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
 WHERE p.polpermissive AND concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%current_setting%%'
