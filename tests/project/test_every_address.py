@@ -131,7 +131,8 @@ def worlds(installation) -> Iterator[tuple[World, World]]:
 
     place = replace(installation, egress_private=(INSIDE,))
 
-    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"), listening() as lines:
+    mail = "django.core.mail.backends.locmem.EmailBackend"
+    with override_settings(EMAIL_BACKEND=mail, SAFEHOLD=place), listening() as lines:
         both = World("ours"), World("theirs")
         yield both
         sinks = "\n".join([*lines, *(text for world in both for text in told(world))])

@@ -63,9 +63,8 @@ def listening(authority: Authority, host: str = "localhost", certified_for: str 
                     continue
                 server.connections += 1
                 connection.settimeout(10)
-                with connection, suppress(OSError, ssl.SSLError):
-                    with context.wrap_socket(connection, server_side=True) as secured:
-                        _take(server, secured)
+                with suppress(OSError), connection, context.wrap_socket(connection, server_side=True) as secured:
+                    _take(server, secured)
 
         thread = threading.Thread(target=serve)
         thread.start()
