@@ -33,11 +33,11 @@ OPENED = frozenset(
 def check_guests(probe: ProbeContext) -> Finding:
     """In a canary tenant a guest's place is made, everything is tried with it, it ends, and all is undone."""
     wrong: list[str] = []
-    with scoped(selectors.system_scope(probe.left, "prove")):
+    with scoped(selectors.system_scope(probe.left, "prove")) as inside:
         guest = _place(probe.left)
         tried = _try_everything(guest, wrong)
         tables = _look_everywhere(guest, wrong)
-        Guest.objects.filter(tenant_id=probe.left).update(ended_at=now())
+        selectors.guests(inside).filter(account_id=guest.account_id).update(ended_at=now())
         if _sees(guest, "audit_event") is not None:
             wrong.append("the log is still open after the end")
         transaction.set_rollback(True)
