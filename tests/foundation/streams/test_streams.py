@@ -14,7 +14,6 @@ from django.db import DatabaseError, connection
 import factories
 from safehold.foundation.audit import events as audit_events, flows as audit, selectors as log
 from safehold.foundation.audit.selectors import Filters
-from safehold.foundation.egress.errors import Refused
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.streams import conf, flows, selectors, syslog as format_
@@ -22,8 +21,10 @@ from safehold.foundation.streams.forwarder import Forwarder
 from safehold.kernel.errors import Denied, Invalid, NotFound
 from safehold.kernel.ids import PLATFORM
 from support.installations import eventually
+from support.pages import faults
 from support.receivers import receiving
 from support.syslogs import listening
+from support.visitors import Visitor
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -291,8 +292,55 @@ def test_who_may_and_what_may_be_set_up(scope, receiver):
             begin(scope, url)
     with pytest.raises(Invalid):
         begin(scope, "tls://localhost:6514", authorization="x")
-    with pytest.raises(Refused):
+    with pytest.raises(Invalid, match="can't be set up") as caught:
         begin(scope, "https://127.0.0.1:9/")
+    assert "inside a network of its own" in str(caught.value.problems[0])
+
+
+def test_the_page_sets_one_up_shows_its_key_once_and_says_how_it_fares(receiver, sealer):
+    tenant = factories.make_tenant()
+    owner, scope = Visitor(tenant, "owner"), factories.scope_of(tenant, "owner")
+    empty = owner.get("streams/").content.decode()
+    assert faults(empty) == []
+    assert "No stream yet" in empty
+    wrong = owner.post("streams/", {"name": "Inside", "url": "https://127.0.0.1:9/"})
+    assert wrong.status_code == 422
+    assert "inside a network of its own" in wrong.content.decode()
+    made = owner.post("streams/", {"name": "Our SIEM", "url": receiver.url, "from_start": "on"})
+    assert made.status_code == 200
+    assert "whsec_" in made.content.decode()
+    assert faults(made.content.decode()) == []
+    assert "whsec_" not in owner.get("streams/").content.decode()
+    sealer.catch_up()
+    receiver.reply = lambda _: (500, {}, b"")
+    with scoped(scope):
+        (view,) = selectors.streams(scope)
+    deliver(view.row)
+    shown = owner.get("streams/").content.decode()
+    assert "Failing" in shown
+    assert "The receiver answered with 500." in shown
+    assert faults(shown) == []
+    receiver.reply = lambda _: (200, {}, b"")
+    for step in ("resume", "pause", "resume", "end"):
+        assert owner.post(f"streams/{view.row.id}/{step}/").status_code == 302
+    assert "Ended" in owner.get("streams/").content.decode()
+
+
+def test_the_command_line_sets_up_the_platforms(receiver):
+    from click.testing import CliRunner
+
+    from safehold.foundation.streams.cli import stream
+
+    run = CliRunner().invoke
+    made = run(stream, ["add", receiver.url, "--name", "Platform's"])
+    assert made.exit_code == 0, made.output
+    assert "whsec_" in made.output
+    stream_id = made.output.split()[0]
+    found = [row for row in json.loads(run(stream, ["list", "--json"]).output) if row["id"] == stream_id]
+    assert [row["state"] for row in found] == ["active"]
+    assert "is paused" in run(stream, ["pause", stream_id]).output
+    assert "goes on" in run(stream, ["resume", stream_id]).output
+    assert "has ended" in run(stream, ["end", stream_id]).output
 
 
 def test_a_stream_never_goes_back(scope, receiver, sealer):

@@ -11,6 +11,7 @@ import json
 import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -53,7 +54,7 @@ def create_stream(
     """
     selectors.require(scope)
     kind = _checked(scope, name, url, authorization)
-    destination = egress.register_destination(scope=scope, url=url, purpose=Reason.STREAM)
+    destination = _registered(scope, url)
     head, moment = log.head(scope=scope), now()
     row = Stream(
         id=new_id(),
@@ -203,6 +204,15 @@ def _checked(scope: Scope, name: str, url: str, authorization: str) -> Kind:
     if problems or kind is None:
         raise Invalid("The stream can't be set up like this.", problems=tuple(problems))
     return kind
+
+
+def _registered(scope: Scope, url: str) -> Any:  # a row of egress's, whose model is its own
+    """The destination; one that may not or can't be reached is the address's fault, and said where it was typed."""
+    try:
+        return egress.register_destination(scope=scope, url=url, purpose=Reason.STREAM)
+    except (Refused, DeliveryFailed) as trouble:
+        problem = Problem("url", f"a host that can be sent to: {trouble.message.rstrip('.')}")
+        raise Invalid("The stream can't be set up like this.", problems=(problem,), hint=trouble.hint) from None
 
 
 def _path(url: str) -> str:
