@@ -48,7 +48,13 @@ class Token(HttpBearer):
 api = NinjaAPI(
     title="Safehold",
     version="1",
-    description="Records, members, departments and events of one workspace. Sign in with a personal token.",
+    description=(
+        "Records, members, departments and events of one workspace. Sign in with a personal token.\n\n"
+        "An operation that writes takes `?wait=sealed`: the answer then comes once what it wrote has its place in the "
+        "sealed log. `Safehold-Receipt: sealed` comes with `Safehold-Event` (the event's id), `Safehold-Index` (its "
+        "place) and `Safehold-Checkpoint` (the size of the signed head that covers it); `Safehold-Receipt: pending` "
+        "says that it is stored but took too long to be sealed. `GET events/{id}/proof` then gives the proof."
+    ),
     auth=Token(),
     docs_url=None,
     openapi_url="openapi.json",

@@ -45,6 +45,9 @@ COMMANDS: dict[str, Entry] = {
         "safehold.foundation.audit.verify_cli",
         False,
     ),
+    "stream": Entry(
+        _LOG, "Send the log on to your own monitoring, by webhook or syslog.", "safehold.foundation.streams.cli"
+    ),
     "tenant": Entry(_PEOPLE, "Create and list workspaces, change their plan.", "safehold.foundation.tenancy.cli"),
     "department": Entry(
         _PEOPLE, "Create, list, rename and delete a workspace's departments.", "safehold.foundation.tenancy.cli"

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "safehold.foundation.objects",
     "safehold.foundation.egress",
     "safehold.foundation.staff",
+    "safehold.foundation.streams",
     "safehold.foundation.jobs",
     "safehold.foundation.anchors",
     "safehold.foundation.usage",
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "safehold.project.errors.ErrorPages",
     "safehold.foundation.usage.middleware.UsageMiddleware",
+    "safehold.api.receipts.ReceiptMiddleware",  # outside of the transaction: what it waits for comes after the commit
     "safehold.foundation.scope.middleware.ScopeMiddleware",
     "safehold.foundation.identity.session_middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -7,7 +7,20 @@ from safehold.kernel.auditevent import SEALED
 from safehold.kernel.event import EventType
 from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["DENIED", "EXPORTED", "FAILED", "HEAD", "HELD", "HOLD_ENDED", "KINDS", "LISTED", "PURGED", "VERIFIED"]
+__all__ = [
+    "DENIED",
+    "EXPORTED",
+    "FAILED",
+    "HEAD",
+    "HELD",
+    "HOLD_ENDED",
+    "KINDS",
+    "LISTED",
+    "PROVED",
+    "PURGED",
+    "READ",
+    "VERIFIED",
+]
 
 EXPORTED = EventType(
     "audit.exported",
@@ -17,10 +30,17 @@ EXPORTED = EventType(
 )
 LISTED = EventType(
     "audit.listed",
-    "exported {events} events of the activity as a table, {filters}",
-    fields=("events", "filters"),
+    "exported {events} events of the activity as a table, {filters} ({form})",
+    fields=("events", "form", "filters"),
     security=True,
 )
+PROVED = EventType(
+    "audit.proved",
+    "took out the proof that {on} is in the log at place {index}",
+    fields=("index",),
+    security=True,
+)
+READ = EventType("audit.read", "read the activity log")
 VERIFIED = EventType(
     "audit.verified",
     "verified the activity log up to event {size}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,11 +24,12 @@ from safehold.foundation.audit.inserting import insert_event
 from safehold.foundation.audit.models import Keeping
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, person, seal_personal
+from safehold.foundation.audit.receipts import tell_written
 from safehold.foundation.audit.registry import check_use
 from safehold.foundation.audit.statements import installation, statement
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
-from safehold.foundation.scope.transaction import run_apart
+from safehold.foundation.scope.transaction import run_apart, scoped
 from safehold.kernel.auditevent import FROM, Event, origin_of
 from safehold.kernel.auditfile import SUFFIX
 from safehold.kernel.errors import Denied, Invalid, Problem
@@ -117,7 +118,14 @@ def record_failure(scope: Scope, error: BaseException, *, route: str, reference:
 
 
 def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:
-    """`record` for many events of one type in one statement; returns their ids, in order."""
+    """`record` for many events of one type in one statement; returns their ids, in order.
+
+    A guest's transaction may write nothing: their events are written in the tenant's scope, for this one statement.
+    """
+    if scope.kind is Kind.GUEST:
+        inside = replace(scope, kind=Kind.TENANT, role=None)
+        with scoped(inside):
+            return record_many(inside, event_type, entries)
     now = clock.now()
     origin = origin_of(installation().id, scope.log_id)
     rows = [_Row.make(scope, origin, event_type, entry, now) for entry in entries]
@@ -129,7 +137,9 @@ def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -
     elif values:
         with connection.cursor() as cursor:
             cursor.execute(statement("record", "record_many"), [list(column) for column in zip(*values, strict=True)])
-    return [row.event.id for row in rows]
+    ids = [row.event.id for row in rows]
+    tell_written(ids)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ __all__ = [
     "DEPARTMENT_CREATED",
     "DEPARTMENT_DELETED",
     "DEPARTMENT_RENAMED",
+    "GUEST_ENDED",
+    "GUEST_INVITED",
+    "GUEST_JOINED",
     "KINDS",
     "MEMBER_CHANGED",
     "MEMBER_INVITED",
@@ -44,6 +47,13 @@ MEMBER_REMOVED = EventType(
     "member.removed", "{email} ({role}) left or was removed", ("role",), ("email",), security=True
 )
 
+_PLACE = ("kind", "until")
+
+GUEST_INVITED = EventType(
+    "guest.invited", "{email} was invited as {kind} until {until}", _PLACE, ("email",), security=True
+)
+GUEST_JOINED = EventType("guest.joined", "{email} came in as {kind} until {until}", _PLACE, ("email",), security=True)
+GUEST_ENDED = EventType("guest.ended", "{email} ({kind}) has no access any more", _PLACE, ("email",), security=True)
 KINDS: dict[str, FieldKind] = {
     "slug": Kind.KEY,
     "plan": Kind.CODE,

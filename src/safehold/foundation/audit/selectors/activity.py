@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
@@ -31,10 +32,15 @@ __all__ = [
     "activity",
     "event",
     "event_types_seen",
+    "filtered",
+    "happened",
     "may_read",
     "render",
-    "sealed_since",
+    "with_places",
 ]
+
+_APART: Final = timedelta(hours=2)
+"""An event's time and the moment in its id differ by less: the database takes no event that is further from now."""
 
 
 _FIRST, _LATER = datetime(1970, 1, 2, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC)
@@ -85,6 +91,11 @@ class Activity:
         return self.personal.get(FROM) or ""
 
     @property
+    def address_erased(self) -> bool:
+        """Whether it was known from where, and that was erased on request."""
+        return FROM in self.personal and self.personal[FROM] is None
+
+    @property
     def sentence(self) -> str:
         """What was done, in words that follow the name of who did it."""
         return render(self.type, self.on, self.fields, self.personal)
@@ -129,7 +140,7 @@ def activity(*, scope: Scope, filters: Filters | None = None, cursor: str = "", 
     """The newest events that fit, newest first; `cursor` is the `next` of the page before."""
     may_read(scope)
     filters = filters or Filters()
-    rows, newest = _filtered(scope, filters), clock.now()
+    rows, newest = filtered(scope, filters), clock.now()
     if filters.until:
         newest = min(newest, _aware(filters.until))
     if cursor:
@@ -140,7 +151,7 @@ def activity(*, scope: Scope, filters: Filters | None = None, cursor: str = "", 
     more = len(found) > limit
     shown = found[:limit]
     last = f"{micros(shown[-1].at)}-{shown[-1].id}" if more else ""
-    return Page(_with_places(scope, shown), last)
+    return Page(with_places(scope, shown), last)
 
 
 def _newest(rows: QuerySet[Event], log: UUID, newest: datetime, oldest: datetime, count: int) -> list[Event]:
@@ -177,16 +188,13 @@ def event(*, scope: Scope, event_id: UUID) -> Activity:
     row = Event.objects.filter(tenant_id=scope.log_id, id=event_id).first()
     if row is None:
         raise NotFound("There is no such event.")
-    return _with_places(scope, [row])[0]
+    return with_places(scope, [row])[0]
 
 
-def sealed_since(*, scope: Scope, index: int, limit: int = 200) -> list[Activity]:
-    """Sealed events from a place on, in the log's order: a reader that remembers the last place misses nothing."""
+def happened(*, scope: Scope, event_type: str, since: datetime) -> bool:
+    """Whether the one who acts has left an event of this type in the scope's log since a moment."""
     may_read(scope)
-    leaves = Leaf.objects.filter(tenant_id=scope.log_id, index__gte=index).order_by("index")[:limit]
-    places = {leaf.event_id: leaf for leaf in leaves}
-    rows = Event.objects.filter(tenant_id=scope.log_id, id__in=list(places))
-    return sorted(_with_places(scope, list(rows)), key=lambda one: one.index or 0)
+    return filtered(scope, Filters(actor=scope.actor, type=event_type, since=since)).exists()
 
 
 def event_types_seen() -> list[str]:
@@ -194,7 +202,8 @@ def event_types_seen() -> list[str]:
     return list(event_types())
 
 
-def _filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
+def filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
+    """The rows of the scope's log that fit. Ids are UUIDv7, so a period bounds them too, and with them what is read."""
     rows = Event.objects.filter(tenant_id=scope.log_id)
     for column, value in (("actor", filters.actor), ("type", filters.type), ("target", filters.on)):
         if value:
@@ -211,6 +220,12 @@ def _filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
     return rows
 
 
+def _id_at(at: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment."""
+    milliseconds = min(max(micros(at) // 1000, 0), (1 << 48) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
+
+
 def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     at, _, event_id = cursor.partition("-")
     try:
@@ -220,7 +235,8 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
         raise Invalid("This page can't be found.", problems=(problem,)) from None
 
 
-def _with_places(scope: Scope, rows: Sequence[Event]) -> list[Activity]:
+def with_places(scope: Scope, rows: Sequence[Event]) -> list[Activity]:
+    """These rows as people see them, with their places in the log."""
     ids = [row.id for row in rows]
     places = {leaf.event_id: leaf for leaf in Leaf.objects.filter(tenant_id=scope.log_id, event_id__in=ids)}
     opened = _opened(scope.log_id, rows)

@@ -75,6 +75,11 @@ WHERE p.polpermissive AND shown.expression IS NOT NULL AND p.polroles <> ARRAY['
         '(scope_tenant|scope_tenant_or_null|scope_log|scope_log_write)\(\) AS \w+\)\)$'
     ) AND t.name || '.' || p.polname <> ALL (%(open)s::text[])))
 UNION ALL
+SELECT o.name || '.' || p.polname, 'goes by the log that may be read, which opens it to guests'
+FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
+WHERE concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%scope_log()%%'
+    AND o.name NOT LIKE 'audit\_%%'
+UNION ALL
 SELECT o.name || '.' || p.polname, 'goes by a plain setting, which any statement can change'
 FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
 WHERE p.polpermissive AND concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%current_setting%%'
@@ -118,8 +123,8 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL 
 WHERE a.grantee = 'safehold_staff'::regrole
     AND n.nspname || '.' || p.proname NOT IN ('safehold.staff_tenant', 'safehold.staff_until')
 UNION ALL
-SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant'
-FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname LIKE 'staff\_%%'
+SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant or a guest''s place'
+FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname ~ '^(staff|guest)_'
     AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(doors)s::text[]);
 
 -- name: queue

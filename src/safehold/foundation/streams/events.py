@@ -1,0 +1,30 @@
+"""Events about streams. They name hosts, never paths, keys or what was sent."""
+
+from __future__ import annotations
+
+from safehold.kernel.event import EventType
+
+__all__ = ["CREATED", "ENDED", "FAILING", "PAUSED", "RECOVERED", "RESUMED"]
+
+_WHERE = ("kind", "host")
+
+CREATED = EventType(
+    "stream.created",
+    "began to stream the log from place {first} to {host} ({kind}), personal values included: {personal}",
+    (*_WHERE, "first", "personal"),
+    security=True,
+)
+PAUSED = EventType("stream.paused", "paused the stream to {host} ({kind}) at place {place}", (*_WHERE, "place"))
+RESUMED = EventType("stream.resumed", "resumed the stream to {host} ({kind}) at place {place}", (*_WHERE, "place"))
+ENDED = EventType(
+    "stream.ended", "ended the stream to {host} ({kind}) at place {place}", (*_WHERE, "place"), security=True
+)
+FAILING = EventType(
+    "stream.failing",
+    "could not send the log from place {place} to {host} ({kind}), and goes on trying",
+    (*_WHERE, "place"),
+    security=True,
+)
+RECOVERED = EventType(
+    "stream.recovered", "sent the log to {host} ({kind}) again, from place {place} on", (*_WHERE, "place")
+)
