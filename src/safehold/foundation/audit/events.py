@@ -73,6 +73,8 @@ HELD = EventType(
 HOLD_ENDED = EventType("hold.ended", "ended the legal hold on {about}", fields=("hold", "about"), security=True)
 
 KINDS: dict[str, FieldKind] = {
+    "form": Kind.CODE,
+    "index": Kind.COUNT,
     "first": Kind.COUNT,
     "end": Kind.COUNT,
     "size": Kind.COUNT,

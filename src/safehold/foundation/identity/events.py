@@ -101,6 +101,7 @@ INVITATION_ACCEPTED = EventType(
 )
 
 KINDS: dict[str, FieldKind] = {
+    "changed": Kind.KEY,
     "account": Kind.ID,
     "staff": Kind.FLAG,
     "reason": Kind.WORDS,

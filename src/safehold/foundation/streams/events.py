@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Free, Kind
 
-__all__ = ["CREATED", "ENDED", "FAILING", "PAUSED", "RECOVERED", "RESUMED"]
+__all__ = ["CREATED", "ENDED", "FAILING", "KINDS", "PAUSED", "RECOVERED", "RESUMED"]
 
 _WHERE = ("kind", "host")
 
@@ -28,3 +29,12 @@ FAILING = EventType(
 RECOVERED = EventType(
     "stream.recovered", "sent the log to {host} ({kind}) again, from place {place} on", (*_WHERE, "place")
 )
+
+KINDS: dict[str, FieldKind] = {
+    "kind": Kind.CODE,
+    "host": Free("where the log is sent to: whoever reads it has to know", 260),
+    "first": Kind.COUNT,
+    "personal": Kind.FLAG,
+    "place": Kind.COUNT,
+}
+"""What each plain field holds."""

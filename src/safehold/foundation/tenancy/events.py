@@ -55,6 +55,8 @@ GUEST_INVITED = EventType(
 GUEST_JOINED = EventType("guest.joined", "{email} came in as {kind} until {until}", _PLACE, ("email",), security=True)
 GUEST_ENDED = EventType("guest.ended", "{email} ({kind}) has no access any more", _PLACE, ("email",), security=True)
 KINDS: dict[str, FieldKind] = {
+    "kind": Kind.CODE,
+    "until": Kind.MOMENT,
     "slug": Kind.KEY,
     "plan": Kind.CODE,
     "changed": Kind.KEY,

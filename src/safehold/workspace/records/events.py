@@ -74,6 +74,8 @@ EXPORTED = EventType(
 )
 
 KINDS: dict[str, FieldKind] = {
+    "each_row": Kind.FLAG,
+    "file": Kind.DIGEST,
     "collection": Kind.KEY,
     "fields": Kind.KEY,
     "changed": Kind.WORDS,
