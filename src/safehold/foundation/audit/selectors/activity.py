@@ -39,15 +39,11 @@ __all__ = [
     "with_places",
 ]
 
-_APART: Final = timedelta(hours=2)
-"""An event's time and the moment in its id differ by less: the database takes no event that is further from now."""
-
-
 _FIRST, _LATER = datetime(1970, 1, 2, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC)
 """Before any event, however a question is dated."""
 _SPANS = (timedelta(days=35), timedelta(days=400), None)
 """How far back a list looks at first, and then, and then: to the beginning."""
-_APART = timedelta(hours=3)
+_APART: Final = timedelta(hours=3)
 """More than the moment in an event's id and the one that it states can differ."""
 
 
