@@ -159,7 +159,8 @@ def test_nothing_tells_theirs_from_nobodys(found, draw, number):
 @settings(max_examples=100)
 @given(draw=st.data(), number=st.integers(1, 2**100))
 def test_plans_of_ids_are_the_same(found, draw, number):
-    ids = [each for each in found.values if each[1] == "id"]
+    # Where an id stands in one row only: how often another stands there is an estimate's affair, see below.
+    ids = [each for each in found.values if each[1] == "id" and each[0] != "records_word"]
     table, column, value = draw.draw(st.sampled_from(ids))
     statement = draw.draw(st.sampled_from(sorted(PLANS)))
     nobodys = outcome(found, table, column, absent(value, number), statement)
