@@ -190,7 +190,7 @@ def test_a_scope_that_outlives_its_transaction_breaks_iso_4(run, monkeypatch):
     monkeypatch.setattr(base, "_COMMIT", b"COMMIT")
     finding = run("one-transaction")
     assert finding.result is Result.BROKEN
-    assert "kept in the session" in finding.evidence["after"]  # what a pooler gives next may have kept more
+    assert "kept in the session" in finding.evidence["after"]  # what a pooler gives may have kept more
 
 
 @pytest.mark.usefixtures("connection_to_spoil")
