@@ -44,8 +44,8 @@ STATEMENTS = {
     "insert all": "insert into {table} ({columns}) select {replaced} from {table}",
     "conflict": "insert into {table} ({columns}) select {replaced} from {table} limit 1 on conflict do nothing",
     "merge": "merge into {table} t using (select {value} as v) s on t.{column} = s.v when matched then do nothing",
-    "plan": "explain (format json, costs off) select * from {table} where {column} = {value}",
-    "plan of a change": "explain (format json, costs off) update {table} set {column} = {column} where {column} = {value}",
+    "plan": "explain (costs off) select * from {table} where {column} = {value}",
+    "plan of a change": "explain (costs off) update {table} set {column} = {column} where {column} = {value}",
 }
 WRITES = {"take over", "take over one", "insert", "insert all", "conflict"}
 # Looked up before anybody knows the tenant, so unique over all of them: random ids, and digests of random secrets.
