@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from safehold.kernel.errors import Invalid, Tampered
 from safehold.kernel.note import from_base64
 
-__all__ = ["Cosigned", "Witness", "message", "with_line"]
+__all__ = ["Cosigned", "Witness", "message"]
 
 _COSIGNATURE: Final = b"\x04"
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\n?")
@@ -94,8 +94,3 @@ class Witness:
 def message(text: str, time: int) -> bytes:
     """What a witness signs: the text of the checkpoint, without signatures, and a moment (seconds since 1970)."""
     return f"cosignature/v1\ntime {time}\n{text}".encode()
-
-
-def with_line(note: str, line: str) -> str:
-    """A note with one more signature line below it."""
-    return note + line

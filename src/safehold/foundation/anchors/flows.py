@@ -150,7 +150,7 @@ def _head(scope: Scope, row: Place) -> Head | None:
     except Unavailable:
         return None
     said = open_checkpoint(note, published_keys(installation()))
-    return Head(log, note, said, row.size) if said.size > row.size or said.size == 0 else None
+    return Head(log, note, said, row.size) if said.size > row.size else None
 
 
 def _taken(scope: Scope, row: Place, held: Held) -> None:
