@@ -367,6 +367,7 @@ def check_export(data: bytes, keys: Sequence[str], held: str | bytes | None = No
     for head in heads:
         must(mth(0, head.size, known) == head.root, "another root")
         must(not first <= head.size <= end or chains[head.size - first] == head.chain, "another chain")
+    purges(events, first, log, {first: (mth(0, first, known), chain)} | {h.size: (h.root, h.chain) for h in heads})
     opened = openings(members, events, first)
     logs = named(parts, keys, log, heads_in_file)
     listed = [{"name": name, "sha256": sha256(one).hexdigest(), "size": len(one)} for name, one in members[:-1]]
@@ -460,6 +461,19 @@ def in_time(events: Sequence[dict[str, Any]], first: int, heads: Sequence[Head])
         after = [head.time for head in heads if head.size > index]
         must(not before or before[-1] - 3_600_000_000 <= event["at"], "dated back")
         must(not after or event["at"] <= after[0] + 300_000_000, "dated ahead")
+
+
+def purges(events: Sequence[dict[str, Any]], first: int, log: str, states: dict[int, tuple[bytes, bytes]]) -> None:
+    """What a log tells of its own purges names the state that it had at the minimum, where the file shows that one."""
+    for index, event in enumerate(events, first):
+        if (event["type"], event["on"]) == ("log.purged", log):
+            said = event["fields"]
+            must(list(said) == ["before", "chain", "minimum", "root", "rule"], "no purge record")
+            must(whole(said["before"]) and whole(said["minimum"]) and isinstance(said["rule"], str), "no purge record")
+            state = hashed(said["root"]), hashed(said["chain"])
+            must(1 <= said["minimum"] <= index, "a purge of what comes later")
+            shown = states.get(said["minimum"]) if said["minimum"] >= first else None
+            must(shown in (None, state), "another state at the minimum")
 
 
 def openings(members: Sequence[tuple[str, bytes]], events: Sequence[dict[str, Any]], first: int) -> int:
