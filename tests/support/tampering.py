@@ -28,15 +28,28 @@ GUARDED = [table for table in TABLES if table != "audit_log"]
 
 @contextmanager
 def unguarded(superuser: Connection) -> Iterator[None]:
-    """The triggers asleep, as only the owner of the tables or a superuser can put them."""
-    for table in GUARDED:
+    """The triggers asleep, as only the owner of the tables or a superuser can put them, and only for a replica."""
+    (role,) = superuser.execute("show session_replication_role").fetchone()
+    superuser.execute("set session_replication_role = replica")
+    for table in parts(superuser):
         superuser.execute(f"alter table {table} disable trigger all")
     try:
         yield
     finally:
-        for table in GUARDED:
+        for table in parts(superuser):
             superuser.execute(f"alter table {table} enable always trigger refuse_change_of_row")
             superuser.execute(f"alter table {table} enable always trigger refuse_change")
+        superuser.execute(f"set session_replication_role = {role}")
+
+
+def parts(superuser: Connection) -> list[str]:
+    """The guarded tables and all that they consist of: a trigger for statements stands on each part by itself."""
+    rows = superuser.execute(
+        "select relid::regclass::text from unnest(%s::regclass[]) t cross join pg_partition_tree(t)"
+        " union select unnest(%s::text[])",
+        [GUARDED, GUARDED],
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 @contextmanager

@@ -206,14 +206,13 @@ def _oldest_gone_rehashed(a: Attacked) -> None:
 
 def _asleep_for_replicas(a: Attacked) -> None:
     """Triggers that are awake only on an origin, then a session that says it is a replica."""
-    for table in tampering.GUARDED:
+    a.superuser.execute("set session_replication_role = replica")
+    for table in tampering.parts(a.superuser):
         for trigger in ("refuse_change", "refuse_change_of_row"):
             a.superuser.execute(f"alter table {table} enable trigger {trigger}")
     try:
-        a.superuser.execute("set session_replication_role = replica")
         a.superuser.execute("delete from audit_event where tenant_id = %s", [a.log])
     finally:
-        a.superuser.execute("set session_replication_role = origin")
         with tampering.unguarded(a.superuser):
             pass
 
