@@ -29,15 +29,15 @@ CREATE TABLE audit_hold (
 SELECT safehold.force_policies('audit_keeping');
 SELECT safehold.force_policies('audit_hold');
 
-CREATE POLICY own_log ON audit_keeping FOR SELECT TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_log()));
+CREATE POLICY tenant_rows ON audit_keeping FOR SELECT TO safehold_app
+    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()));
 CREATE POLICY platform_says ON audit_keeping TO safehold_app
     USING ((SELECT safehold.scope_kind()) = 'platform')
     WITH CHECK ((SELECT safehold.scope_kind()) = 'platform');
 CREATE POLICY stamp_reads ON audit_keeping FOR SELECT TO safehold_owner USING (true);
 CREATE POLICY sealer_reads ON audit_keeping FOR SELECT TO safehold_sealer USING (true);
-CREATE POLICY own_log ON audit_hold FOR SELECT TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_log()));
+CREATE POLICY tenant_rows ON audit_hold FOR SELECT TO safehold_app
+    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()));
 CREATE POLICY platform_holds ON audit_hold TO safehold_app
     USING ((SELECT safehold.scope_kind()) = 'platform')
     WITH CHECK ((SELECT safehold.scope_kind()) = 'platform');

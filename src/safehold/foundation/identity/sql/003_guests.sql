@@ -6,3 +6,5 @@ alter table identity_invitation add constraint identity_invitation_one_place che
 alter table identity_invitation add constraint identity_invitation_guest
     foreign key (tenant_id, guest_id) references tenancy_guest (tenant_id, id) on delete cascade;
 create index identity_invitation_of_guest on identity_invitation (tenant_id, guest_id);
+
+alter table identity_invitation alter guest_id set statistics 0;
