@@ -24,20 +24,26 @@ _FACES = {"migrations", "web", "api", "cli", "selectors", "models", "probes", "p
 
 _COUNTER = "Counts tries against a limit, or stops counting: what came of the try has an event of its own."
 _DEMO = "Shows how to sign in to the demo: it writes nothing, or by other flows, which leave theirs."
+_QUEUE = "Queues work, or takes it off again: whatever the work changes leaves its own events."
 _IMPORT = "A file on its way in changes no record: starting, finishing and failing leave the import's events."
 
 WITHOUT: dict[str, str] = {
-    "foundation.audit.record_many": "It is what writes events.",
+    "foundation.audit.keep_log": "Follows a tenant's plan, whose making and change leave their events.",
     "foundation.identity.forget_codes": _COUNTER,
     "foundation.identity.forget_sign_ins": _COUNTER,
     "foundation.identity.forget_old_tries": _COUNTER,
     "foundation.identity.forget_ended_sessions": "Tidies away sessions whose end left its event when they ended.",
     "foundation.identity.present_code": "Reads the code of a demo person; it writes nothing.",
+    "foundation.identity.send_guest_invitation": "That the guest was invited left its event, which tells as much.",
     "foundation.identity.send_mail": "Sends what another flow asked for, which left its event.",
     "foundation.identity.session_limits": "Reads which limits bind an account; it writes nothing.",
     "foundation.identity.use_token": "Notes when a token was last used; what it does leaves its own events.",
     "foundation.identity.wait_for_copies": "Waits for events written in the background; it writes nothing itself.",
+    "foundation.jobs.end_jobs": _QUEUE,
+    "foundation.jobs.end_jobs_of_member": _QUEUE,
+    "foundation.jobs.queue_job": _QUEUE,
     "foundation.tenancy.erase_member": "The flow of keys that it calls to destroy them leaves the event.",
+    "foundation.tenancy.keep_logs": "Says again for each tenant what its plan says; the plan's change leaves its event.",
     "foundation.tenancy.update_copies": "Follows a change of an account, whose flow tells each tenant's log.",
     "foundation.usage.add_counts": "Adds to counts that name nobody; an event for each would name somebody.",
     "foundation.usage.forget_old_counts": "Deletes counts after 13 months, as promised; they name nobody.",

@@ -28,7 +28,7 @@ def tenant(installation):
     return factories.make_tenant()
 
 
-def note(scope, count=1, on="", route="r"):
+def note(scope, count=1, on="", route="GET /r"):
     with scoped(scope):
         entries = [flows.Entry(on, {"permission": "p", "route": f"{route}-{number}"}) for number in range(count)]
         return flows.record_many(scope, events.DENIED, entries)

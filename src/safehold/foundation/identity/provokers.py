@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from safehold.foundation.audit.probes.provoking import Provoker
 from safehold.foundation.identity import events, flows
@@ -95,6 +96,22 @@ def _invitation(scope: Scope) -> None:
         flows.revoke_token(scope=own, token_id=token.id)
 
 
+def _guest(scope: Scope) -> None:
+    """An auditor is invited, comes in by the link, and is sent away again."""
+    outside, link, moment = _outside(scope), new_link(), now()
+    with scoped(outside):
+        account = _somebody(outside)
+    with scoped(tenancy.system_scope(scope.tenant, "probe")) as inside:
+        guest = tenancy_flows.invite_guest(scope=inside, email=account.email, until=moment + timedelta(days=1))
+        row = Invitation(id=new_id(), tenant_id=inside.tenant, guest_id=guest.id, digest=digest(link))
+        row.created_at, row.expires_at = moment, moment + timedelta(days=1)
+        row.save(force_insert=True)
+    with scoped(outside):
+        accept_invitation(scope=outside, link=link, account=account)
+    with scoped(tenancy.system_scope(scope.tenant, "probe")) as inside:
+        tenancy_flows.end_guest(scope=inside, guest_id=guest.id)
+
+
 PROVOKERS: tuple[Provoker, ...] = (
     Provoker(
         "an account that is made, closed and opened again",
@@ -133,6 +150,16 @@ PROVOKERS: tuple[Provoker, ...] = (
             events.INVITATION_ACCEPTED,
             events.TOKEN_ISSUED,
             events.TOKEN_REVOKED,
+        ),
+    ),
+    Provoker(
+        "an auditor who comes and goes",
+        _guest,
+        (
+            events.ACCOUNT_CREATED,
+            tenancy_events.GUEST_INVITED,
+            tenancy_events.GUEST_JOINED,
+            tenancy_events.GUEST_ENDED,
         ),
     ),
 )

@@ -8,14 +8,15 @@ from safehold.foundation.access.matrix import Permission, Role
 from safehold.foundation.audit import events, flows, holding, listing
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.audit.probes.provoking import Provoker
-from safehold.foundation.audit.selectors import Filters
+from safehold.foundation.audit.reading import take_proof
+from safehold.foundation.audit.selectors import Filters, head, sealed_since
 from safehold.foundation.keys import events as keys_events, flows as keys
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel import reference
-from safehold.kernel.errors import Denied
+from safehold.kernel.errors import Denied, Unavailable
 from safehold.kernel.ids import PLATFORM
 
 __all__ = ["PROVOKERS"]
@@ -29,6 +30,14 @@ def _export(scope: Scope) -> None:
 
 def _list(scope: Scope) -> None:
     listing.export_list(scope=scope, filters=Filters(actor="member:nobody"))
+
+
+def _prove(scope: Scope) -> None:
+    found = head(scope=scope)
+    if found is None:
+        raise Unavailable("Nothing of the canary's log is sealed yet.", hint="Is the sealer running?")
+    for newest in sealed_since(scope=scope, index=found.size - 1, limit=1):
+        take_proof(scope=scope, event_id=newest.id)
 
 
 def _denied(scope: Scope) -> None:
@@ -69,6 +78,7 @@ def _keys(scope: Scope) -> Scope:
 PROVOKERS: tuple[Provoker, ...] = (
     Provoker("an export of the log", _export, (events.EXPORTED,)),
     Provoker("a table of the activity", _list, (events.LISTED,)),
+    Provoker("a proof that is taken out", _prove, (events.PROVED,)),
     Provoker("a refusal", _denied, (events.DENIED,)),
     Provoker("an error of the system", _failed, (events.FAILED,)),
     Provoker("a legal hold comes and goes", _held, (events.HELD, events.HOLD_ENDED)),
