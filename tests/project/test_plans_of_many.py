@@ -25,6 +25,7 @@ REACHES = {"every department": None, "two departments": (0, 1)}
 # What reads more than a few pages' worth, and how much, as a part of all rows that its tenant has in that table.
 WHOLE = {
     "activity: holding a text": "a text in the target is looked for in every event of the tenant",
+    "activity: of security": "security events are looked for among all of the tenant's, until there is a page of them",
     "members": "a list of all members, without pages",
     "members: searched": "the same, filtered here",
     "members: by status": "the same",

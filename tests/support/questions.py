@@ -8,12 +8,12 @@ A selector that isn't in CASES or LEFT_OUT fails tests/project/test_plans.py: gi
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from factories import make_member, make_tenant, system
-from safehold.foundation.scope.clock import new_id
+from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Kind, Scope
 
 __all__ = ["CASES", "LEFT_OUT", "make_given"]
@@ -29,6 +29,7 @@ def make_given() -> SimpleNamespace:
     from safehold.foundation.identity import flows as identity
     from safehold.foundation.scope.transaction import scoped
     from safehold.foundation.tenancy import selectors as tenancy
+    from safehold.foundation.tenancy.flows import invite_guest
     from safehold.workspace.records import flows
     from safehold.workspace.records.importing.options import ImportOptions
     from safehold.workspace.records.shape import FieldSpec
@@ -61,6 +62,7 @@ def make_given() -> SimpleNamespace:
         from safehold.foundation.audit import selectors as audit
         from safehold.workspace.records import filters, selectors as records
 
+        one.guest = invite_guest(scope=scope, email=f"auditor-{email}", until=now() + timedelta(days=9))
         one.query = filters.parse(())
         one.record = records.records(scope, "people").records[0].id
         one.shape = records.whole_collection(scope, "people")
@@ -93,6 +95,9 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "account_of_member": lambda m, g, s: m.account_of_member(s, g.member.id),
         "scope_of_member": lambda m, g, s: m.scope_of_member(scope=s, member_id=g.member.id),
         "deciders": lambda m, g, s: m.deciders(s),
+        "guests": lambda m, g, s: m.guests(s),
+        "guest": lambda m, g, s: m.guest(s, g.guest.id),
+        "guest_names": lambda m, g, s: m.guest_names(s, [g.guest.id]),
     },
     "foundation.staff": {
         "grants": lambda m, g, s: m.grants(s),
@@ -119,6 +124,9 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "activity: of security": acted(security=True),
         "activity: all at once": acted(actor="system:test", type="x", on="department:1", text="x", since=WHEN),
         "event": lambda m, g, s: m.event(scope=s, event_id=g.event),
+        "happened": lambda m, g, s: m.happened(scope=s, event_type="tenancy.department.created", since=WHEN),
+        "receipt_of": lambda m, g, s: m.receipt_of(scope=s, event_id=g.event),
+        "sealed_from": lambda m, g, s: m.sealed_from(scope=s, index=0, filters=m.Filters(on="department:1")),
         "sealed_since": lambda m, g, s: m.sealed_since(scope=s, index=0),
         "head": lambda m, g, s: m.head(scope=s),
         "signed_sizes": lambda m, g, s: m.signed_sizes(scope=s),
@@ -134,6 +142,10 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
         "places": lambda m, g, s: m.places(s),
         "receipts": lambda m, g, s: m.receipts(s, g.record),
         "window": lambda m, g, s: m.window(s),
+    },
+    "foundation.streams": {
+        "own": lambda m, g, s: m.own(s),
+        "streams": lambda m, g, s: m.streams(s),
     },
     "foundation.egress": {
         "destinations": lambda m, g, s: m.destinations(s),
@@ -224,6 +236,8 @@ LEFT_OUT = {
         "newest_note": "as notes, for the newest",
         "place_of": "waits for the sealer; event reads the same rows",
         "wait_sealed": "the same",
+        "wait_for_more": "asks a log's one head, again and again",
+        "grown_beyond": "makes a condition, and asks nothing itself",
     },
     "foundation.anchors": {
         "place": "one row by its id, as places",
@@ -231,6 +245,11 @@ LEFT_OUT = {
         "cosigned_note": "as places and receipts",
         "log_held": "reads nothing",
         **dict.fromkeys(("due", "everywhere"), "the platform's: the few places of all"),
+    },
+    "foundation.streams": {
+        "require": "reads nothing",
+        "stream": "one row by its id, as streams",
+        "due": "the platform's: what is to be sent, of all logs",
     },
     "foundation.egress": {"destination": "one row by its id, as destinations"},
     "foundation.jobs": {"jobs": "asks a door, a function of the owner's, which goes by an index of its own"},

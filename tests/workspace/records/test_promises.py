@@ -126,14 +126,14 @@ def test_an_error_that_tells_of_a_hidden_field_is_found(probe, monkeypatch):
     from safehold.kernel.errors import Denied
     from safehold.workspace.records.selectors import conditions, lists
 
-    condition = conditions.condition
+    found = conditions.conditions
 
-    def telling(scope, shape, asked):
-        if asked.key == "personal":
+    def telling(scope, shape, query):
+        if any(asked.key == "personal" for asked in query.filters):
             raise Denied("You may not filter by that.")
-        return condition(scope, shape, asked)
+        return found(scope, shape, query)
 
-    monkeypatch.setattr(lists, "condition", telling)
+    monkeypatch.setattr(lists, "conditions", telling)
     assert "viewer: filter by personal" in leaks(masking(probe))
 
 
