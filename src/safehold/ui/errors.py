@@ -65,7 +65,7 @@ def error_page(
         "problems": error.problems if isinstance(error, Invalid) else (),
         "hint": error.hint,
         "help": "" if error.hint and error.status == Denied.status else _HELP.get(error.status, ""),
-        "retry": request.get_full_path() if request.method == "GET" and error.status in (429, 503) else "",
+        "retry": request.method == "GET" and error.status in (429, 503),
         "home": home,
         "home_label": home_label,
         "status": error.status,
