@@ -47,19 +47,18 @@ async def _work(stop: Event, installation: Installation) -> None:
 
     from safehold.foundation.jobs.login import connector  # noqa: PLC0415
 
-    # A twin with a connection of its own: what a job queues goes through the app itself, in the job's own transaction.
-    working = app.with_connector(connector(installation))
-    async with working.open_async():
-        tasks = [asyncio.create_task(each) for each in (_do_jobs(working), _rescue(working), _watch_sealing())]
-        stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-        await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        ended = [task for task in tasks if task.done()]
-        stop.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for task in ended:
-            task.result()
+    with app.replace_connector(connector(installation)) as working:
+        async with working.open_async():
+            tasks = [asyncio.create_task(each) for each in (_do_jobs(working), _rescue(working), _watch_sealing())]
+            stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+            await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            ended = [task for task in tasks if task.done()]
+            stop.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for task in ended:
+                task.result()
 
 
 async def _do_jobs(app: App) -> None:
