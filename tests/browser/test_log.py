@@ -67,7 +67,7 @@ def test_streams_say_what_is_wrong_with_an_address(owner):
     expect(page.get_by_text("No stream yet")).to_be_visible()
     owner.look_over("streams")
     page.get_by_role("textbox", name="Name").fill("Our SIEM")
-    page.get_by_label("Address").fill("https://localhost:9/hook")
+    page.get_by_role("textbox", name="Address").fill("https://localhost:9/hook")
     page.get_by_role("button", name="Begin to stream").click()
     expect(page.get_by_text("inside a network of its own").first).to_be_visible()
     owner.look_over("streams-wrong")
