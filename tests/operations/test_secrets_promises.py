@@ -126,12 +126,12 @@ def test_a_check_that_sees_nothing_breaks_it(monkeypatch: pytest.MonkeyPatch) ->
     assert faults() == ["the check is blind: what it logged a moment ago can't be found"]
 
 
-def test_content_in_a_line_breaks_aud_7() -> None:
-    label, value = next(iter(canaries.planted_values().items()))
-    logging.getLogger("careless").info("they wrote %s", value)
+def test_content_in_a_line_breaks_aud_7(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canaries, "planted_values", lambda: {"test/own": "planted for this test alone"})
+    logging.getLogger("careless").info("they wrote planted for this test alone")
     found = check.check_lines(probe_context())
     assert found.result is Result.BROKEN
-    assert found.evidence["faults"] == [f"{label} stands in logs/tests.log"]
+    assert found.evidence["faults"] == ["test/own stands in logs/tests.log"]
 
 
 def test_a_database_that_logs_statements_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from safehold.kernel.merkle import Frontier
 from support import tampering
 
 Connection = psycopg.Connection[Any]
-_FIELDS = {"permission": "p", "route": "r"}
+_FIELDS = {"permission": "p", "route": "GET /r"}
 _maker = IdMaker()
 
 

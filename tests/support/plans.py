@@ -19,10 +19,7 @@ select i.indexrelid::regclass::text, a.attname from pg_index i
 join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
 """
 _TABLES = "select relname from pg_class where relrowsecurity"
-_TINY = """
-select relname from pg_class where relkind = 'r' and relrowsecurity
-and pg_relation_size(oid) <= case when relispartition then 10 * 8192 else 0 end
-"""
+_TINY = "select relname from pg_class where relkind = 'r' and relrowsecurity and pg_relation_size(oid) <= 16 * 8192"
 
 
 def statements_of(scope: Scope, call: Callable[[Scope], Any]) -> list[str]:
@@ -60,7 +57,7 @@ def reads(scope: Scope, call: Callable[[Scope], Any]) -> list[Read]:
     statements = statements_of(scope, call)
     with scoped(scope), connection.cursor() as cursor:
         tables, leads = _known(cursor)
-        cursor.execute(_TINY)  # A part of the log with a few pages, or none as in a month to come, is rightly read whole.
+        cursor.execute(_TINY)  # A few pages, or none as in the part for a month to come, are rightly read whole.
         judged = tables - {row[0] for row in cursor.fetchall()}
         for statement in statements:
             cursor.execute("explain (analyze, buffers, format json, costs off, timing off) " + statement)

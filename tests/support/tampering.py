@@ -26,6 +26,12 @@ TABLES = {
 GUARDED = [table for table in TABLES if table != "audit_log"]
 
 
+_UNSEALED = """
+select count(*) from audit_event e
+where not exists (select from audit_leaf l where l.tenant_id = e.tenant_id and l.event_id = e.id)
+"""
+
+
 @contextmanager
 def unguarded(superuser: Connection) -> Iterator[None]:
     """The triggers asleep, as only the owner of the tables or a superuser can put them, and only for a replica."""
@@ -54,7 +60,12 @@ def parts(superuser: Connection) -> list[str]:
 
 @contextmanager
 def undone(superuser: Connection, installation: Installation, *logs: UUID) -> Iterator[None]:
-    """Whatever happens to these logs inside is undone afterwards, anchors included."""
+    """Whatever happens to these logs inside is undone afterwards, anchors included.
+
+    All is sealed before: the sealer goes by what it has passed, and would leave out what it sealed inside.
+    """
+    if superuser.execute(_UNSEALED).fetchone() != (0,):
+        seal_all(installation)
     saved = installation.home / "anchors.saved"
     shutil.copytree(installation.anchors, saved)
     wanted = list(logs)
@@ -74,6 +85,17 @@ def undone(superuser: Connection, installation: Installation, *logs: UUID) -> It
                 superuser.execute(f"drop table saved_{table}")
         shutil.rmtree(installation.anchors)
         saved.rename(installation.anchors)
+
+
+def seal_all(installation: Installation) -> None:
+    """Seal every event there is."""
+    from safehold.foundation.audit.sealer import Sealer
+    from safehold.foundation.audit.signing import signer
+    from safehold.foundation.audit.statements import connect
+
+    with connect("sealer") as connection:
+        connection.autocommit = True
+        Sealer(connection, installation, signer(installation)).catch_up()
 
 
 def edit(superuser: Connection, log: UUID, index: int) -> None:

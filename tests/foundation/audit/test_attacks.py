@@ -35,7 +35,7 @@ from safehold.kernel.verifier import Refused, standalone, verify
 from support import secondverifier, tampering
 from support.tree import ROOT
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 
 
 class Attacked:

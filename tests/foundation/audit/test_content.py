@@ -57,11 +57,12 @@ def test_it_is_kept_for_all_that_probes_write(sealer) -> None:
     assert "staff.added: duty" in found.evidence["typed_by_people"]
 
 
-def test_content_in_a_field_breaks_it() -> None:
-    label, value = next(iter(canaries.planted_values().items()))
-    found = leave(fields=f"code {value}")
+def test_content_in_a_field_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value for this test alone: the real ones would stay in the journal, where they are looked for."""
+    monkeypatch.setattr(canaries, "planted_values", lambda: {"test/own": "planted for this test alone"})
+    found = leave(fields="code planted for this test alone")
     assert found.result is Result.BROKEN
-    assert any(fault.endswith(f"holds {label}") for fault in found.evidence["faults"])
+    assert any(fault.endswith("holds test/own") for fault in found.evidence["faults"])
 
 
 @pytest.mark.parametrize("value", ["Olga Schmidt owes 10 €", "code=Olga", 7, True])

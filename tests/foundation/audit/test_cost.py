@@ -28,7 +28,7 @@ from safehold.kernel.promise import ProbeContext, Result
 from safehold.kernel.verifier import verify
 from support.auditvectors import audit_exports
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 REREAD, WINDOW = 1_000, 256
 
 

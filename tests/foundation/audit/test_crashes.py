@@ -21,7 +21,7 @@ from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.auditevent import LOGS
 from support.auditvectors import audit_storm
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 PROGRAM = """
 import threading
 import django

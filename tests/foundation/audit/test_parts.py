@@ -18,7 +18,7 @@ from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
 from support import oldlogs
 
-FIELDS = {"permission": "p", "route": "r"}
+FIELDS = {"permission": "p", "route": "GET /r"}
 PART = re.compile(r"audit_event_(?:\dy_\d{4}_\d\d|\dy_rest|logs|rest)\b")
 FEW = 18
 """Three classes: the months of the last five weeks and the one to come, and what no month fits."""

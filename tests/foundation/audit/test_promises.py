@@ -26,7 +26,7 @@ from safehold.kernel.ids import PLATFORM
 from safehold.kernel.promise import ProbeContext, Result
 from support import tampering
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 
 
 @pytest.fixture(scope="module")

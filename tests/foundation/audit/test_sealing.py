@@ -22,7 +22,7 @@ from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
 from safehold.kernel.errors import NotFound, Unavailable
 from safehold.kernel.tiles import TileReader
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 
 
 def write(scope, count=1):

@@ -22,7 +22,7 @@ from safehold.kernel import auditevent
 from safehold.kernel.errors import Denied, NotFound
 from safehold.kernel.event import EventType
 
-DENIED = {"permission": "records:records:read", "route": "records"}
+DENIED = {"permission": "records:records:read", "route": "GET /records"}
 
 
 def written(scope: Scope) -> list[selectors.Activity]:
