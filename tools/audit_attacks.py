@@ -20,6 +20,7 @@ from audit_exports import (
     frame,
     json_edit,
     logs_proof,
+    purged_log,
     tenant_log,
 )
 from safehold.kernel import auditevent, canonical, merkle
@@ -244,6 +245,31 @@ def _without_extra(text: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("extra "))
 
 
+def purges() -> Iterator[Case]:
+    """Purge records that are forged, signed all the same: by somebody who can write events, and not the past."""
+    zero = "00" * 32
+    forged: dict[str, tuple[str, dict[str, object]]] = {
+        "purge-root": ("names another root", {"root": zero}),
+        "purge-chain": ("names another chain", {"chain": zero}),
+        "purge-later": ("is about events that come after it", {"minimum": 13}),
+        "purge-nothing": ("is about no event", {"minimum": 0}),
+        "purge-minimum-text": ("says its minimum as text", {"minimum": "5"}),
+        "purge-short-root": ("gives a root of 31 bytes", {"root": zero[2:]}),
+        "purge-no-rule": ("gives no rule", {"rule": None}),
+        "purge-more": ("says more than it may", {"more": 1}),
+    }
+    for name, (why, fields) in forged.items():
+        yield Case(name, f"a purge record {why}", export(purged_log(**fields), 5, 13, size=13).encode(), 17)
+    shown = export(purged_log(root=zero), 0, 13, size=13)
+    yield Case("purge-root-shown", "a forged purge record beside the events it would excuse", shown.encode(), 17)
+    unsigned = export(tenant_log(), 0, 12)
+    record = purged_log().events[12] + b"\n"
+    slipped = with_lines(unsigned, EVENTS, lambda lines: lines.insert(8, record))
+    yield Case("purge-slipped-in", "a purge record put in later", slipped, 10)
+    excused = with_lines(export(purged_log(), 0, 13, size=13), EVENTS, lambda lines: lines.__delitem__(slice(5)))
+    yield Case("purge-excuses-nothing", "events left out of a file that says it has them", excused, 10)
+
+
 def bytes_() -> Iterator[Case]:
     """Lines and members that are not as the format has them."""
     log = tenant_log()
@@ -378,5 +404,5 @@ def _hash_changed(data: bytes) -> bytes:
 
 def invalid() -> Iterator[Case]:
     """All of them."""
-    for group in (edits, heads, around, bytes_, files):
+    for group in (edits, heads, around, purges, bytes_, files):
         yield from group()

@@ -96,6 +96,22 @@ def tenant_log(tenant: UUID = TENANT, name: str = "") -> Log:
     return log
 
 
+def purged_log(of: int = 5, **fields: object) -> Log:
+    """The twelve events, and one that tells of the purge of the first five; `fields` replace what it says."""
+    log = tenant_log()
+    head = log.head(of, START)
+    said = {
+        "before": START + 30 * SECOND * of,
+        "chain": head.chain.hex(),
+        "minimum": of,
+        "root": head.root.hex(),
+        "rule": "starter: 1 year",
+    }
+    more = {"type": auditevent.PURGED, "actor": "system:retention", "on": log.origin, "fields": said | fields}
+    log.add(START + 30 * SECOND * 12, **more)  # type: ignore[arg-type]  # members of an event
+    return log
+
+
 def logs_proof(*heads: Checkpoint, kind: str = auditevent.SEALED, which: int = -1, origin: str = "") -> str:
     """A proof out of a log of logs that names these heads (and one of another tenant before)."""
     log = Log(origin or auditevent.origin_of("vectors", auditevent.LOGS))
@@ -273,6 +289,10 @@ def valid() -> Iterator[Case]:
     claim = (at(5) + 301 * SECOND, at(9) + 3600 * SECOND)
     proved = export(log, 5, 9, period=claim, times=later, earlier=(5, 9))
     yield Case("period", "all events of a period", proved.encode())
+    purged = purged_log()
+    yield Case("purged", "what came before was purged; the log says so", export(purged, 5, 13, size=13).encode())
+    shown = export(purged, 0, 13, size=13)
+    yield Case("purged-shown", "a purge is told of, its events are still there", shown.encode())
     claim = (0, at(12) + 3600 * SECOND)
     yield Case("period-from-start", "all up to a moment", export(log, period=claim, times=later, earlier=()).encode())
     both = export(log, signers=(KEY, NEW_KEY))

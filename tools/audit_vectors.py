@@ -61,6 +61,7 @@ def _report(case: Case) -> dict[str, object]:
         "log_of_logs_size": found.logs.size if found.logs else None,
         "openings": found.openings,
         "in_period": found.in_period if found.period else None,
+        "purged_below": found.purged.minimum if found.purged else None,
     }
 
 

@@ -18,6 +18,8 @@ NOTICE = "<!-- Made by tools/reference.py from the code. Change the code, then r
 
 def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
+        if command.invoke_without_command:
+            yield path, command
         for name in sorted(command.commands):
             yield from _commands(command.commands[name], f"{path} {name}")
     else:
@@ -41,8 +43,16 @@ def cli_page() -> str:
 
 def events_page() -> str:
     """Every event type: its sentence, plain fields and personal fields."""
-    from safehold.foundation.audit.registry import event_types  # noqa: PLC0415
+    from safehold.foundation.audit.registry import event_types, field_kinds  # noqa: PLC0415
+    from safehold.kernel.fieldkind import Free  # noqa: PLC0415
 
+    kinds = field_kinds()
+    free = {
+        f"`{event}`: {name}": each.reason
+        for event, fields in sorted(kinds.items())
+        for name, each in fields.items()
+        if isinstance(each, Free)
+    }
     rows = [
         f"| `{kind.name}` | {kind.sentence} | {', '.join(kind.fields) or '–'} | {', '.join(kind.personal) or '–'} "
         f"| {'yes' if kind.security else '–'} |"
@@ -53,7 +63,8 @@ def events_page() -> str:
         "content; personal ones are hashed as keyed commitments, and their values lie sealed beside.\n\n"
         "| type | sentence | plain fields | personal fields | security |\n| --- | --- | --- | --- | --- |\n"
     )
-    return head + "\n".join(rows) + "\n"
+    typed = "".join(f"- {place}: {why}\n" for place, why in free.items())
+    return head + "\n".join(rows) + f"\n\n## Plain fields that people typed, and why\n\n{typed}"
 
 
 def promises_page() -> str:

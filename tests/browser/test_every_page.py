@@ -19,6 +19,7 @@ PUBLIC += ("/account/password/reset/", "/account/sign-up/")
 REFUSED = (("/no-such-page/", 404), ("/account/invitation/", 404))
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/fields/)[^/]+|(?<=/collections/)[^/]+|(?<=/trust/)[^/]+")
 LINKS = re.compile(r'href="(/(?:t/nordhavn|account)/[^"?#]*)"')
+DOWNLOADS = (".csv", ".jsonl", "/proof/")
 FORMS_WITHOUT_A_BUTTON = "form:not(:has(button:not([type=button]), input[type=submit]))"
 
 
@@ -36,7 +37,7 @@ class Crawl:
             path = waiting.pop(0)
             if (kind := IDS.sub("*", path)) not in self.found:
                 self.found[kind] = path
-                waiting += [link for link in self._open(path) if not link.endswith(".csv")]
+                waiting += [link for link in self._open(path) if not link.endswith(DOWNLOADS)]
 
     def _open(self, path: str) -> list[str]:
         page = self.visit.open(path)

@@ -81,7 +81,7 @@ def test_a_mistake_of_ours_is_a_line_and_its_traceback_is_in_the_log_alone(home:
     log = home / "logs" / "commands.log"
     assert type(error).__name__ in found.message
     assert "Olga" not in found.message + found.hint
-    assert found.hint == f"Its details are in {log}."
+    assert found.hint.startswith(f"Its details are in {log} for some minutes; then: `safehold logs --reference ")
     assert "Olga" in json.loads(log.read_text().splitlines()[-1])["error"]
     assert log.stat().st_mode & 0o077 == 0
 

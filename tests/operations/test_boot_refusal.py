@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -76,9 +77,14 @@ def broken(superuser: psycopg.Connection[Any], statements: str, repair: str) -> 
         superuser.execute(repair.encode())
 
 
+def message(line: str) -> str:
+    """What a line of a log says."""
+    return str(json.loads(line)["message"])
+
+
 def refused(done: subprocess.CompletedProcess[str], installation: Installation) -> str:
     """The one line of a process that refused to start, which tells nothing secret."""
-    said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    said = [line for line in map(message, done.stderr.splitlines()) if line.startswith("error: ")]
     assert done.returncode == 1, done.stderr
     assert len(said) == 1, done.stderr
     assert done.stdout == ""

@@ -15,7 +15,7 @@ from safehold.operations.settings_file import SETTINGS, example
 def test_a_home_is_private_and_has_its_keys(tmp_path: Path) -> None:
     installation = create(tmp_path / "home")
 
-    private = [installation.home, installation.secrets, installation.keys, installation.anchors, installation.logs]
+    private = [installation.home, installation.secrets, installation.keys, installation.anchors, installation.archive]
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in private} == {0o700}
     assert {stat.S_IMODE(file.stat().st_mode) for file in installation.secrets.iterdir()} == {0o600}
     assert len(installation.secret("ticket.key")) == 32

@@ -18,7 +18,7 @@ from safehold.operations.account import Account, current_account, service_accoun
 from safehold.operations.errors import Running, StartProblem
 from safehold.operations.ownership import give_back
 from safehold.operations.processes import worker
-from safehold.operations.processes.logs import cut_long_logs, note
+from safehold.operations.processes.logs import messages, note
 from safehold.operations.processes.orphans import MARK, end_orphans
 from safehold.operations.processes.records import Entry, State, hold, is_held, read_state, write_state
 from safehold.operations.processes.service import Service
@@ -137,23 +137,19 @@ def test_the_state_is_read_as_it_was_written_and_bad_files_are_no_state(tmp_path
         assert read_state(tmp_path) == State()
 
 
-def test_long_logs_are_cut_and_their_writers_go_on(tmp_path: Path) -> None:
-    log = tmp_path / "web.log"
-    with log.open("ab", buffering=0) as writer:
-        for number in range(5):
-            writer.write(b"%d" % number * 100)
-            cut_long_logs(tmp_path, longest=50)
-        writer.write(b"on")
-
-    assert log.read_bytes() == b"on"
-    assert [(tmp_path / f"web.log.{number}").read_bytes()[:1] for number in (1, 2, 3)] == [b"4", b"3", b"2"]
-    assert not (tmp_path / "web.log.4").exists()
-
-
 def test_a_note_is_one_line_whatever_it_says(tmp_path: Path) -> None:
     note(tmp_path, "warning", 'two\nlines and a "quote"')
 
     assert (tmp_path / "supervisor.log").read_text().count("\n") == 1
+    assert messages((tmp_path / "supervisor.log").read_text()) == ['two\nlines and a "quote"']
+
+
+def test_last_words_are_those_of_a_line_of_ours_or_of_its_error() -> None:
+    said = (
+        '{"message":"it began"}\nplain words\n{"message":"it ended","error":"Traceback\\n  x\\nValueError: bad"}\n[1]\n'
+    )
+
+    assert messages(said) == ["it began", "plain words", "ValueError: bad", "[1]"]
 
 
 @dataclass(slots=True)

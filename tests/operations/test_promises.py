@@ -76,7 +76,7 @@ def test_every_promise_of_this_room_is_worded_once() -> None:
     ids = [promise.id for promise in PROMISES]
 
     assert ids == ["ENC-1", "ENC-2", *(f"RES-{number}" for number in range(1, 10))]
-    assert {check.promise for check in CHECKS} == {"ACC-7", "ENC-1", "ENC-2"}
+    assert {check.promise for check in CHECKS} == {"ACC-7", "AUD-6", "AUD-7", "AUD-8", "ENC-1", "ENC-2"}
 
 
 @pytest.mark.parametrize("check", [check_listener, check_https_is_forced])

@@ -1,4 +1,4 @@
-"""The test vectors of the audit log, and the tool that makes them."""
+"""The test vectors of the audit log, the tool that makes them, and the one that storms a log."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import audit_attacks  # noqa: E402
 import audit_exports  # noqa: E402
+import audit_storm  # noqa: E402
 import audit_vectors  # noqa: E402
 
-__all__ = ["ROOT", "STANDALONE", "VECTORS", "audit_attacks", "audit_exports", "audit_vectors", "load"]
+__all__ = ["ROOT", "STANDALONE", "VECTORS", "audit_attacks", "audit_exports", "audit_storm", "audit_vectors", "load"]
 
 
 def load(name: str) -> Any:

@@ -52,5 +52,7 @@ class Caller:
         content = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
         response = self.client.generic(method.upper(), f"/api/v1/{path}", **content, secure=True, **more)
         kind = response.headers.get("Content-Type", "")
-        response.data = json.loads(response.content) if "json" in kind and response.content else None
+        response.data = (
+            json.loads(response.content) if kind.partition(";")[0].endswith("json") and response.content else None
+        )
         return response

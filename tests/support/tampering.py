@@ -17,7 +17,7 @@ from safehold.kernel.installation import Installation
 Connection = psycopg.Connection[Any]
 
 TABLES = {
-    "audit_event": "tenant_id, id, at, xid, type, actor, target, body, personal",
+    "audit_event": "tenant_id, id, at, xid, type, actor, target, body, personal, class",
     "audit_leaf": "*",
     "audit_node": "*",
     "audit_checkpoint": "*",
@@ -26,22 +26,46 @@ TABLES = {
 GUARDED = [table for table in TABLES if table != "audit_log"]
 
 
+_UNSEALED = """
+select count(*) from audit_event e
+where not exists (select from audit_leaf l where l.tenant_id = e.tenant_id and l.event_id = e.id)
+"""
+
+
 @contextmanager
 def unguarded(superuser: Connection) -> Iterator[None]:
-    """The triggers asleep, as only the owner of the tables or a superuser can put them."""
-    for table in GUARDED:
+    """The triggers asleep, as only the owner of the tables or a superuser can put them, and only for a replica."""
+    (role,) = superuser.execute("show session_replication_role").fetchone()
+    superuser.execute("set session_replication_role = replica")
+    for table in parts(superuser):
         superuser.execute(f"alter table {table} disable trigger all")
     try:
         yield
     finally:
-        for table in GUARDED:
+        for table in parts(superuser):
             superuser.execute(f"alter table {table} enable always trigger refuse_change_of_row")
             superuser.execute(f"alter table {table} enable always trigger refuse_change")
+        superuser.execute(f"set session_replication_role = {role}")
+
+
+def parts(superuser: Connection) -> list[str]:
+    """The guarded tables and all that they consist of: a trigger for statements stands on each part by itself."""
+    rows = superuser.execute(
+        "select relid::regclass::text from unnest(%s::regclass[]) t cross join pg_partition_tree(t)"
+        " union select unnest(%s::text[])",
+        [GUARDED, GUARDED],
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 @contextmanager
 def undone(superuser: Connection, installation: Installation, *logs: UUID) -> Iterator[None]:
-    """Whatever happens to these logs inside is undone afterwards, anchors included."""
+    """Whatever happens to these logs inside is undone afterwards, anchors included.
+
+    All is sealed before: the sealer goes by what it has passed, and would leave out what it sealed inside.
+    """
+    if superuser.execute(_UNSEALED).fetchone() != (0,):
+        seal_all(installation)
     saved = installation.home / "anchors.saved"
     shutil.copytree(installation.anchors, saved)
     wanted = list(logs)
@@ -61,6 +85,17 @@ def undone(superuser: Connection, installation: Installation, *logs: UUID) -> It
                 superuser.execute(f"drop table saved_{table}")
         shutil.rmtree(installation.anchors)
         saved.rename(installation.anchors)
+
+
+def seal_all(installation: Installation) -> None:
+    """Seal every event there is."""
+    from safehold.foundation.audit.sealer import Sealer
+    from safehold.foundation.audit.signing import signer
+    from safehold.foundation.audit.statements import connect
+
+    with connect("sealer") as connection:
+        connection.autocommit = True
+        Sealer(connection, installation, signer(installation)).catch_up()
 
 
 def edit(superuser: Connection, log: UUID, index: int) -> None:

@@ -109,7 +109,8 @@ def plain(answer: Any) -> str:
     """What an answer says, as its reader sees it: entities and escapes resolved. The raw text stands in front."""
     text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
     kind = answer.headers.get("Content-Type", "")
-    resolved = json.dumps(json.loads(text), ensure_ascii=False) if "json" in kind and text else html.unescape(text)
+    one = kind.partition(";")[0].endswith("json")
+    resolved = json.dumps(json.loads(text), ensure_ascii=False) if one and text else html.unescape(text)
     headers = " ".join(f"{name}: {value}" for name, value in answer.headers.items())
     return f"{headers}\n{text}\n{resolved}"
 

@@ -17,18 +17,22 @@ from safehold.foundation.identity import selectors as identity
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
+from safehold.foundation.streams import flows as streams
 from safehold.foundation.tenancy import flows as tenancy, selectors
 from safehold.foundation.tenancy.models import Tenant
 from safehold.workspace.records import flows
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.shape import FieldSpec
+from support.auditors import Auditor, let_in
 from support.staffers import Staffer, require_approval
 from support.visitors import Visitor, plain
 
-__all__ = ["ABSENT", "Person", "World", "undone"]
+__all__ = ["ABSENT", "INSIDE", "Outsider", "Person", "World", "undone"]
 
 ABSENT = "01890000-0000-7000-8000-00000000dead"
 KEY = "matters"
+INSIDE = "localhost:9"
+"""Where nobody listens; the setting egress_private has to allow it."""
 
 
 @contextmanager
@@ -72,6 +76,7 @@ class World:
             )
             self.ids["import"] = kept
             self.ids["event"] = audit.activity(scope=scope, limit=1).events[0].id
+            self.ids["stream"] = streams.create_stream(scope=scope, name="Ours", url=f"tls://{INSIDE}")[0].id
         require_approval(self.tenant)
         self.ids["grant"] = Staffer().ask(self.tenant).id
 
@@ -93,6 +98,10 @@ class World:
             self.ids["invited"] = tenancy.invite_member(scope=scope, email=email, role="viewer", departments=(1,)).id
             self.ids["left"] = make_member(self.tenant, Role.VIEWER, departments=(1,)).id
             tenancy.remove_member(scope=scope, member_id=self.ids["left"])
+        self.ids["guest"] = let_in(self.tenant, f"guest-{self.mark}@example.com").id
+        self.ids["former"] = let_in(self.tenant, f"former-{self.mark}@example.com").id
+        with scoped(system(self.tenant)) as scope:
+            tenancy.end_guest(scope=scope, guest_id=self.ids["former"])
 
 
 class Person(Visitor):
@@ -146,3 +155,17 @@ class Person(Visitor):
             answer = send(path, **more) if body is None else send(path, body, **more)
             answer.said = plain(answer)
         return answer
+
+
+class Outsider(Auditor, Person):
+    """Somebody who was let in to read the world's log: a browser and no token."""
+
+    def __init__(self, world: World) -> None:
+        Auditor.__init__(self, world.tenant)
+        self.world, self.key = world, ""
+        self.import_id, self.token_id = world.ids["import"], world.ids["import"]
+
+    @property
+    def unseen(self) -> list[str]:
+        """All that is planted in records, and what fields are called."""
+        return [self.world.value(each) for each in FieldClass] + [self.world.label(each) for each in FieldClass]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -17,13 +18,18 @@ from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import api as audit_api, flows as audit
 from safehold.foundation.identity import flows as identity
 from safehold.foundation.scope.request import request_scope, route_of
+from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import rebind
 from safehold.foundation.staff import api as staff_api
 from safehold.foundation.tenancy import api as tenancy_api
+from safehold.foundation.usage import api as usage_api
+from safehold.kernel import reference
 from safehold.kernel.errors import Denied, Invalid, NotSignedIn, Problem, SafeholdError
 from safehold.workspace.records import api as records_api
 
 __all__ = ["api", "urls"]
+
+log = logging.getLogger(__name__)
 
 
 class Token(HttpBearer):
@@ -42,7 +48,13 @@ class Token(HttpBearer):
 api = NinjaAPI(
     title="Safehold",
     version="1",
-    description="Records, members, departments and events of one workspace. Sign in with a personal token.",
+    description=(
+        "Records, members, departments and events of one workspace. Sign in with a personal token.\n\n"
+        "An operation that writes takes `?wait=sealed`: the answer then comes once what it wrote has its place in the "
+        "sealed log. `Safehold-Receipt: sealed` comes with `Safehold-Event` (the event's id), `Safehold-Index` (its "
+        "place) and `Safehold-Checkpoint` (the size of the signed head that covers it); `Safehold-Receipt: pending` "
+        "says that it is stored but took too long to be sealed. `GET events/{id}/proof` then gives the proof."
+    ),
     auth=Token(),
     docs_url=None,
     openapi_url="openapi.json",
@@ -52,6 +64,7 @@ api.add_router("/", tenancy_api.router)
 api.add_router("/", records_api.router)
 api.add_router("/", audit_api.router)
 api.add_router("/", staff_api.router)
+api.add_router("/", usage_api.router)
 
 
 def _answer(request: HttpRequest, error: SafeholdError) -> HttpResponse:
@@ -83,6 +96,17 @@ def on_invalid_request(request: HttpRequest, error: ValidationError) -> HttpResp
         Problem(" ".join(str(part) for part in item.get("loc", ())), str(item.get("msg", ""))) for item in error.errors
     )
     return _answer(request, Invalid("The request doesn't have the expected form.", problems=problems))
+
+
+@api.exception_handler(Exception)
+def on_unforeseen_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A mistake of ours: the answer says nothing but the reference, by which the log has the rest."""
+    log.error("an operation failed: %s", route_of(request), exc_info=error)
+    transaction.set_rollback(True)
+    scope = getattr(request, "scope", None) or Scope(Kind.SIGN_IN, actor="visitor")
+    audit.record_failure(scope, error, route=route_of(request), reference=reference.current())
+    told = SafeholdError(hint="If it keeps happening, tell the people who run this installation the reference.")
+    return problem_response(told, instance=request.path, reference=reference.current())
 
 
 def _addresses() -> tuple[list[URLResolver | URLPattern], str, str]:

@@ -11,7 +11,7 @@ from safehold.kernel.errors import Invalid, SafeholdError
 __all__ = ["problem_response"]
 
 
-def problem_response(error: SafeholdError, *, instance: str = "") -> HttpResponse:
+def problem_response(error: SafeholdError, *, instance: str = "", reference: str = "") -> HttpResponse:
     """The error as a problem document: type, title, status, detail, and `problems` for invalid input."""
     body: dict[str, object] = {
         "type": f"/docs/errors#{error.code}",
@@ -24,6 +24,8 @@ def problem_response(error: SafeholdError, *, instance: str = "") -> HttpRespons
         body["hint"] = error.hint
     if instance:
         body["instance"] = instance
+    if reference:
+        body["reference"] = reference
     if isinstance(error, Invalid):
         body["problems"] = [
             {"place": item.place, "expected": item.expected, "found": item.found} for item in error.problems

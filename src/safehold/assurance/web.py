@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from safehold.assurance import selectors
 from safehold.foundation.access.web import public
+from safehold.foundation.audit.selectors import sealing
 from safehold.kernel.promise import Result
 
 __all__ = ["promise", "promise_evidence", "register_json", "trust"]
@@ -29,6 +30,7 @@ def trust(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(wanted, counts),
         "clear": reverse("trust"),
         "window": selectors.window(),
+        "sealing": sealing(),
         "last": max((s.checked_at for s in standings if s.checked_at), default=None),
     }
     return render(request, "assurance/trust.html", context)

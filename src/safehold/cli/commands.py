@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
         _RUN, "Start everything and print the address; --demo adds two companies.", "safehold.operations.cli", False
     ),
     "status": Entry(_RUN, "Show what runs, and where.", "safehold.operations.cli", False),
+    "logs": Entry(_RUN, "Read the sealed archive of logs; reading is itself logged.", "safehold.operations.logs.cli"),
     "down": Entry(_RUN, "Stop everything that up started.", "safehold.operations.cli", False),
     "run": Entry("", "Be one of the supervised processes.", "safehold.operations.cli", False),
     "prove": Entry(_PROOF, "Check every promise on the running system, a line each.", "safehold.assurance.cli"),
@@ -43,6 +44,9 @@ COMMANDS: dict[str, Entry] = {
         "Check an exported log or a proof offline, without a database.",
         "safehold.foundation.audit.verify_cli",
         False,
+    ),
+    "stream": Entry(
+        _LOG, "Send the log on to your own monitoring, by webhook or syslog.", "safehold.foundation.streams.cli"
     ),
     "tenant": Entry(_PEOPLE, "Create and list workspaces, change their plan.", "safehold.foundation.tenancy.cli"),
     "department": Entry(
@@ -58,6 +62,9 @@ COMMANDS: dict[str, Entry] = {
     ),
     "import": Entry(
         _DATA, "Read a CSV file into a collection, all of its rows or none.", "safehold.workspace.records.cli"
+    ),
+    "import-entries": Entry(
+        _DATA, "Choose whether each imported row gets an entry in the log.", "safehold.workspace.records.cli"
     ),
     "export": Entry(
         _DATA, "Write all of a workspace's records to a zip of CSV files.", "safehold.workspace.records.cli"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import getpass
 import logging
-import logging.config
 import os
 import sys
 from collections.abc import Iterator
@@ -17,8 +16,11 @@ from pathlib import Path
 
 import click
 
+from safehold.cli.commands import COMMANDS
+from safehold.kernel import reference
 from safehold.kernel.errors import SafeholdError, Unavailable
 from safehold.operations.installation import default_home
+from safehold.operations.logs.writing import JsonLines, handler
 
 __all__ = ["in_our_words"]
 
@@ -99,11 +101,28 @@ def _user() -> str:
 def _unforeseen(error: Exception) -> SafeholdError:
     """A mistake of ours, or a thing nobody thought of: only its kind is told."""
     kind = type(error).__name__
+    reference.begin()
     log = _keep(error)
-    hint = (
-        f"Its details are in {log}." if log else "Its details couldn't be kept: this installation has no logs folder."
-    )
+    _leave_event(error)
+    hint = f"Its details are in {log} for some minutes; then: `safehold logs --reference {reference.current()}`"
+    if log is None:
+        hint = "Its details couldn't be kept: this installation has no logs folder."
     return SafeholdError(f"This stopped in a way that nobody foresaw ({kind}).", hint=hint)
+
+
+def _leave_event(error: Exception) -> None:
+    """That a command stopped is an event in the platform's log, where there is one to reach."""
+    if "django" not in sys.modules:
+        return
+    from django.apps import apps  # noqa: PLC0415 - loaded already
+
+    if apps.ready:
+        from safehold.foundation.audit.flows import record_failure  # noqa: PLC0415 - as above
+        from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415 - as above
+
+        name = next((word for word in sys.argv[1:] if word in COMMANDS), "unknown")
+        scope = Scope(Kind.PLATFORM, actor="system:cli")
+        record_failure(scope, error, route=f"command {name}", reference=reference.current())
 
 
 def _keep(error: Exception) -> Path | None:
@@ -111,16 +130,13 @@ def _keep(error: Exception) -> Path | None:
     log = default_home() / "logs" / "commands.log"
     if not log.parent.is_dir():
         return None
-    lines = {"()": "safehold.project.logs.JsonLines"}
-    take = {"()": "safehold.project.logs.handler", "file": str(log), "formatter": "lines"}
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {"lines": lines},
-            "handlers": {"log": take},
-            "loggers": {__name__: {"handlers": ["log"], "propagate": False}},
-        }
-    )
-    logging.getLogger(__name__).error("a command stopped", exc_info=error)
+    taker, logger = handler(str(log)), logging.getLogger(__name__)
+    taker.setFormatter(JsonLines())
+    logger.addHandler(taker)
+    logger.propagate = False
+    try:
+        logger.error("a command stopped", exc_info=error)
+    finally:
+        logger.removeHandler(taker)
+        taker.close()
     return log

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from safehold.kernel import canonical
@@ -20,13 +20,16 @@ __all__ = [
     "LOGS",
     "MAX_EVENT",
     "ORIGIN",
+    "PURGED",
     "SEALED",
     "Event",
+    "Purge",
     "commitment",
     "decode",
     "installation_name",
     "new_salt",
     "origin_of",
+    "purge_of",
     "sealed_event",
     "verify_opening",
 ]
@@ -37,6 +40,7 @@ FROM: Final = "from"
 LOGS: Final = UUID(int=1)
 """Stands for the log of logs where a log is named by a UUID, as `ids.PLATFORM` stands for the platform's own."""
 SEALED: Final = "log.sealed"
+PURGED: Final = "log.purged"
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _INSTALLATION = r"[a-z0-9][a-z0-9-]{0,62}"
@@ -170,6 +174,34 @@ def sealed_event(*, id: UUID, at: int, of: str, size: int, root: bytes, chain: b
         raise Invalid(f"{of!r} is not the origin of a log.")
     fields: dict[str, Scalar] = {"chain": chain.hex(), "root": root.hex(), "size": size}
     return Event(id=id, log=f"{found[1]}/logs", at=at, type=SEALED, actor="system:sealer", on=of, fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What a log says of its purge: events below `minimum` may be gone; root and chain are those of its head there."""
+
+    minimum: int
+    root: bytes
+    chain: bytes
+    before: int
+    rule: str
+
+
+_PURGE = {"before": int, "chain": str, "minimum": int, "root": str, "rule": str}
+
+
+def purge_of(event: Event) -> Purge | None:
+    """What this event says of a purge of its own log; None if it is about something else, `Tampered` if it is none."""
+    if event.type != PURGED or event.on != event.log:
+        return None
+    said: Mapping[str, Any] = event.fields
+    if {name: type(value) for name, value in said.items()} != _PURGE or said["minimum"] < 1 or said["before"] < 0:
+        raise Tampered("Expected a purge record with the fields before, chain, minimum, root and rule.")
+    for name in ("chain", "root"):
+        if not _COMMITMENT.fullmatch(said[name]):
+            raise Tampered(f"Expected 32 bytes in hex as the {name} of a purge record.")
+    root, head = bytes.fromhex(said["root"]), bytes.fromhex(said["chain"])
+    return Purge(said["minimum"], root, head, said["before"], said["rule"])
 
 
 def verify_opening(event: Event, name: str, value: str, salt: bytes) -> None:

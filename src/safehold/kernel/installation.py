@@ -57,6 +57,9 @@ class Installation:
     objects_folder: Path | None = None
     egress_private: tuple[str, ...] = ()
     egress_ca: Path | None = None
+    archive_folder: Path | None = None
+    log_seconds: int = 120
+    log_days: int = 89
 
     @property
     def secrets(self) -> Path:
@@ -82,6 +85,11 @@ class Installation:
     def logs(self) -> Path:
         """The folder of the processes' logs."""
         return self.home / "logs"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of sealed logs: the settings' own, or one in the home (0700)."""
+        return self.archive_folder or self.home / "archive"
 
     @property
     def run(self) -> Path:

@@ -23,14 +23,14 @@ from safehold.kernel.errors import Tampered
 
 __all__ = ["KINDS", "Signer", "Ticket", "hmac_pads", "read", "sign"]
 
-KINDS = {"tenant": "T", "account": "A", "sign-in": "S", "platform": "P", "staff": "F"}
+KINDS = {"tenant": "T", "account": "A", "sign-in": "S", "platform": "P", "staff": "F", "guest": "G"}
 """The letter of each kind of scope."""
 
 _BLOCK = 64  # SHA-256's block, which HMAC fills the key up to (RFC 2104).
 _NOBODY = UUID(int=0)
 _MOST = 9_999_999_999  # what ten digits hold
 _BODY = re.compile(
-    r"([0-9])([TASPF])([0-9a-f]{32})([0-9a-f]{32})([0-9]{10})([0-9]{10})([a-z]*):\{((?:[0-9]+(?:,[0-9]+)*)?)\}"
+    r"([0-9])([TASPFG])([0-9a-f]{32})([0-9a-f]{32})([0-9]{10})([0-9]{10})([a-z]*):\{((?:[0-9]+(?:,[0-9]+)*)?)\}"
 )
 
 

@@ -13,6 +13,7 @@ from safehold.operations.errors import Running
 from safehold.operations.installation import default_home, require_home
 from safehold.operations.processes import child
 from safehold.operations.processes.records import State
+from safehold.operations.sealing import warning
 
 __all__ = ["COMMANDS"]
 
@@ -62,7 +63,7 @@ def down() -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(*, as_json: bool) -> None:
-    """Show what runs, where, and the database server's version and age."""
+    """Show what runs, where, the database server's version and age, and an alarm if events wait to be sealed."""
     home = default_home()
     require_home(home)
     found = selectors.status(home)
@@ -79,6 +80,9 @@ def status(*, as_json: bool) -> None:
     database = found["database"]
     if isinstance(database, dict) and database:
         click.echo(f"  PostgreSQL {database.get('age', 'outside, at ' + str(database.get('host')))}")
+    sealing = found["sealing"]
+    if alarm := warning(sealing if isinstance(sealing, dict) else None):
+        click.echo(click.style(f"  {alarm}", fg="red"))
     notes = found["notes"]
     for remark in notes if isinstance(notes, list) else []:
         click.echo(f"  {remark}")

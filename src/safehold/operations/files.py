@@ -7,14 +7,14 @@ import os
 import secrets
 from pathlib import Path
 
-__all__ = ["make_once", "replace"]
+__all__ = ["make_once", "owner_of_home", "replace", "sync_folder"]
 
 
 def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file whole, durably, over any older one."""
     fresh = _written(path, content, mode)
     fresh.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def make_once(path: Path, content: bytes, mode: int = 0o600) -> bool:
@@ -29,7 +29,7 @@ def make_once(path: Path, content: bytes, mode: int = 0o600) -> bool:
     finally:
         with contextlib.suppress(FileNotFoundError):
             fresh.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -43,9 +43,21 @@ def _written(path: Path, content: bytes, mode: int) -> Path:
     return fresh
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make durable which files a folder has."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def owner_of_home(file: str | Path) -> tuple[int, int] | None:
+    """For root: user and group of whom the home belongs to that holds this file among its logs; None for others."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        about = (Path(file).parent.parent / "secrets").stat()
+    except OSError:
+        return None
+    return about.st_uid, about.st_gid

@@ -27,9 +27,9 @@ SUPERUSER_PASSWORD = "db-postgres.password"  # noqa: S105  (a file's name)
 _WHERE = "Name another with --home DIR, or start one there: `safehold up`"
 _WHOSE = "Run this as its owner, or as root."
 _KEYS = ("ticket.key", "root.key", "django.key")
-_FOLDERS = ("secrets", "keys", "tls", "run", "logs", "anchors")
+_FOLDERS = ("secrets", "keys", "tls", "run", "logs", "anchors", "archive")
 _UNFINISHED = ".settings.toml."
-_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder", "egress_ca")
+_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder", "egress_ca", "archive_folder")
 
 
 def require_home(home: Path) -> None:
@@ -55,7 +55,8 @@ def create(home: Path, settings: Mapping[str, object] | None = None) -> Installa
     _make_home(home)
     for name in _FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
-    (home / "run").chmod(0o755)  # root's supervisor writes there, the service account reads
+    for name in ("run", "logs"):
+        (home / name).chmod(0o755)  # root's supervisor writes there, the service account reads
     for name in _KEYS:
         make_once(home / "secrets" / name, secrets.token_bytes(32))
     for name in (*(f"db-{role}.password" for role in DATABASE_ROLES), SUPERUSER_PASSWORD):

@@ -9,8 +9,8 @@ from safehold.operations.account import Account
 
 __all__ = ["give_back", "give_files"]
 
-# What the served processes read and write. Logs and run/ stay the supervisor's: they only write to what it opened.
-_THEIRS = ("secrets", "keys", "tls", "anchors", "static", "mail", "settings.toml")
+# What the served processes read and write. The folders logs and run stay the supervisor's.
+_THEIRS = ("secrets", "keys", "tls", "anchors", "archive", "static", "mail", "settings.toml")
 
 
 def give_files(home: Path, account: Account) -> None:
@@ -21,6 +21,8 @@ def give_files(home: Path, account: Account) -> None:
             account.own_all(path)
         elif path.exists():
             account.own(path)
+    for log in (home / "logs").glob("*"):  # the files: what gathers them runs as this account; the folder stays
+        account.own(log)
 
 
 def give_back(home: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from safehold.kernel.promise import Check, Promise
+from safehold.operations.checks.archive import PROVOKERS, check_ages, check_archive
 from safehold.operations.checks.https import check_https_is_forced
 from safehold.operations.checks.network import check_no_network_is_trusted
+from safehold.operations.checks.secrets import check_database_log, check_lines, check_secrets
 from safehold.operations.checks.transport import check_database_hop, check_listener
 
-__all__ = ["CHECKS", "PROMISES"]
+__all__ = ["CHECKS", "PROMISES", "PROVOKERS"]
 
 PROMISES: tuple[Promise, ...] = (
     Promise(
@@ -76,4 +78,9 @@ CHECKS: tuple[Check, ...] = (
     Check("ENC-1", "The way to the database is private", check_database_hop),
     Check("ENC-2", "HTTPS is forced on every kind of address", check_https_is_forced),
     Check("ACC-7", "Callers from trusted-looking places are nobody", check_no_network_is_trusted),
+    Check("AUD-6", "Planted secrets are sent to every address and looked for", check_secrets),
+    Check("AUD-6", "The database server logs no statement", check_database_log),
+    Check("AUD-7", "No line of a log holds a planted value", check_lines),
+    Check("AUD-8", "The archive of logs is sealed and opens", check_archive),
+    Check("AUD-8", "No line of a log is too old", check_ages),
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from safehold.operations.installation import load
 from safehold.operations.processes.records import State, alive, is_held, read_state
 from safehold.operations.releases import age_of
+from safehold.operations.sealing import sealing_of
 
 __all__ = ["listening_url", "status"]
 
 
 def status(home: Path, today: date | None = None) -> dict[str, object]:
-    """What `safehold status --json` prints: the URL, each process with its pid and state, and the database."""
+    """What `safehold status --json` prints: the URL, each process with its pid and state, the database, sealing."""
     state = read_state(home)
     held = is_held(home)
     day = today or datetime.now(UTC).date()
@@ -23,6 +25,7 @@ def status(home: Path, today: date | None = None) -> dict[str, object]:
         "account": state.account,
         "processes": _processes(state, held=held),
         "database": _database(state, day),
+        "sealing": sealing_of(load(home)) if held and state.state == "running" else None,
         "notes": state.notes if held else [],
     }
 

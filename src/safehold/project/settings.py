@@ -10,6 +10,7 @@ from pathlib import Path
 
 from safehold.foundation.identity.settings import *  # noqa: F403 - allauth's constants, kept beside the code they steer
 from safehold.operations.installation import load
+from safehold.operations.logs.writing import configuration
 from safehold.project.database import connection_settings
 
 SAFEHOLD = load(Path(os.environ.get("SAFEHOLD_HOME", ".safehold")))
@@ -41,8 +42,10 @@ INSTALLED_APPS = [
     "safehold.foundation.objects",
     "safehold.foundation.egress",
     "safehold.foundation.staff",
+    "safehold.foundation.streams",
     "safehold.foundation.jobs",
     "safehold.foundation.anchors",
+    "safehold.foundation.usage",
     "safehold.workspace",
     "safehold.workspace.records",
     "safehold.workspace.demo",
@@ -51,13 +54,16 @@ INSTALLED_APPS = [
     "safehold.assurance",
 ]
 
-# The scope's transaction is opened outermost, so that the session, the account, the view and its template are all
-# read and written inside it.
+# The scope's transaction is opened outside of all that touches rows, so that the session, the account, the view and its
+# template are read and written inside it.
 MIDDLEWARE = [
+    "safehold.project.failures.References",
     "safehold.project.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "safehold.project.errors.ErrorPages",
+    "safehold.foundation.usage.middleware.UsageMiddleware",
+    "safehold.api.receipts.ReceiptMiddleware",  # outside of the transaction: what it waits for comes after the commit
     "safehold.foundation.scope.middleware.ScopeMiddleware",
     "safehold.foundation.identity.session_middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -140,11 +146,4 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 
 LOG_FILE = os.environ.get("SAFEHOLD_LOG", "")
 """Where a command logs, whose standard error is for people; a process logs to its standard error, which is a file."""
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "safehold.project.logs.JsonLines"}},
-    "handlers": {"log": {"()": "safehold.project.logs.handler", "file": LOG_FILE, "formatter": "lines"}},
-    "root": {"handlers": ["log"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
-}
+LOGGING = configuration(LOG_FILE)

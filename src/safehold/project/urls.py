@@ -8,10 +8,22 @@ from safehold.api.assembly import urls as api_urls
 from safehold.foundation.audit.urls import tenant_urlpatterns as audit_pages
 from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
 from safehold.foundation.staff.urls import tenant_urlpatterns as staff_pages
+from safehold.foundation.streams.urls import tenant_urlpatterns as streams_pages
 from safehold.foundation.tenancy.urls import tenant_urlpatterns as tenancy_pages
+from safehold.foundation.usage.urls import tenant_urlpatterns as usage_pages
 from safehold.workspace.records.urls import tenant_urlpatterns as records_pages
 
 __all__ = ["urlpatterns"]
+
+_INSIDE = [
+    *tenancy_pages,
+    *records_pages,
+    *audit_pages,
+    *identity_pages,
+    *staff_pages,
+    *usage_pages,
+    *streams_pages,
+]
 
 urlpatterns = [
     path("", include("safehold.ui.urls")),
@@ -20,7 +32,7 @@ urlpatterns = [
     path("account/", include("safehold.foundation.identity.urls")),
     path("staff/", include("safehold.foundation.staff.urls")),
     path("api/v1/", api_urls),
-    path("t/<slug:slug>/", include([*tenancy_pages, *records_pages, *audit_pages, *identity_pages, *staff_pages])),
+    path("t/<slug:slug>/", include(_INSIDE)),
 ]
 
 handler400 = "safehold.ui.errors.bad_request"

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from safehold.kernel.errors import Denied, Invalid, NotFound, SafeholdError, TooMany, Unavailable
+from safehold.ui import navigation
 
 __all__ = ["bad_request", "error_page", "forbidden", "not_found", "server_error"]
 
@@ -64,7 +65,7 @@ def error_page(
         "problems": error.problems if isinstance(error, Invalid) else (),
         "hint": error.hint,
         "help": "" if error.hint and error.status == Denied.status else _HELP.get(error.status, ""),
-        "retry": request.get_full_path() if request.method == "GET" and error.status in (429, 503) else "",
+        "retry": request.method == "GET" and error.status in (429, 503),
         "home": home,
         "home_label": home_label,
         "status": error.status,
@@ -105,4 +106,5 @@ def _home(request: HttpRequest) -> tuple[str, str]:
     match = getattr(request, "resolver_match", None)
     slug = match.kwargs.get("slug") if match else None
     inside = getattr(getattr(request, "scope", None), "tenant_id", None)
-    return (f"/t/{slug}/", "To the workspace") if slug and inside else ("/", "To the start")
+    offered = navigation.shown(request, "tenant") if slug and inside else []  # the first page that they may open
+    return (offered[0].url, "To the workspace") if offered else ("/", "To the start")

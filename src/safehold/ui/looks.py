@@ -36,6 +36,8 @@ LOOKS: dict[str, Look] = {
     "running": Look("info", "refresh-cw", "Running"),
     "done": Look("success", "circle-check", "Done"),
     "failed": Look("danger", "circle-x", "Failed"),
+    "failing": Look("danger", "triangle-alert", "Failing"),
+    "paused": Look("warning", "pause", "Paused"),
     "refused": Look("danger", "ban", "Refused"),
     "cancelled": Look("neutral", "circle-minus", "Cancelled"),
     "deleted": Look("danger", "trash-2", "Deleted"),

@@ -51,4 +51,4 @@ def test_the_page_says_what_the_matrix_says():
         line = next(line for line in text.splitlines() if line.startswith(f"| `{permission}` |"))
         marks = [cell.strip() for cell in line.split("|")[2:-1]]
         assert [mark == "●" for mark in marks] == [can(role, permission) for role in roles]
-    assert "admin, owner." in text
+    assert "admin, auditor, owner." in text

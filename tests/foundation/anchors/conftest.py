@@ -55,7 +55,7 @@ def grow(sealer: Any) -> Callable[[Scope], None]:
         from safehold.foundation.scope.transaction import scoped
 
         with scoped(scope):
-            flows.record(scope, events.DENIED, fields={"permission": "x", "route": "y"})
+            flows.record(scope, events.DENIED, fields={"permission": "x", "route": "GET /y"})
         sealer.catch_up()
 
     return write

@@ -15,7 +15,7 @@ from safehold.kernel.errors import Denied, Invalid, NotFound
 from support import tampering
 
 
-def deny(scope, on="", route="r"):
+def deny(scope, on="", route="GET /r"):
     with scoped(scope):
         return flows.record(scope, events.DENIED, on=on, fields={"permission": "p", "route": route})
 
@@ -28,7 +28,7 @@ def listed(scope, limit=50, **filters):
 
 def test_filters_narrow_and_pages_join_without_gap(scope):
     start = clock.now()
-    ids = [deny(scope, on=f"record:{number % 3}", route=f"route-{number}") for number in range(25)]
+    ids = [deny(scope, on=f"record:{number % 3}", route=f"GET /route-{number}") for number in range(25)]
     other = factories.scope_of(scope.tenant, "viewer")
     theirs = deny(other)
     newest_first = ids[::-1]

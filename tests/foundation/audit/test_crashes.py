@@ -19,8 +19,9 @@ from safehold.foundation.audit.verification import verify_log
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.auditevent import LOGS
+from support.auditvectors import audit_storm
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 PROGRAM = """
 import threading
 import django
@@ -95,3 +96,17 @@ def test_killed_sealers_leave_every_event_one_place(installation, superuser):
         assert mine <= {row[0] for row in places}
     with scoped(factories.PLATFORM_SCOPE) as platform:
         assert verify_log(scope=platform, now=clock.now(), log=LOGS).fault == ""
+
+
+@pytest.mark.slow
+def test_many_writers_and_killed_processes_raise_no_false_alarm(installation, superuser, monkeypatch):
+    """64 writers, two sealers at once, and something killed every second: see tools/audit_storm.py."""
+    from safehold.foundation.audit.probes import chain
+
+    monkeypatch.setattr(chain, "ALARM_SECONDS", 600.0)  # A slow machine is no late sealer.
+    storm = audit_storm.Storm(events=20_000, tenants=12, every=1.0)
+    audit_storm.blow(storm)
+    assert storm.wrong == []
+    assert storm.count >= 20_000
+    assert storm.kills >= 4
+    assert storm.checks >= 2

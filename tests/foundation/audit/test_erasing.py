@@ -23,7 +23,7 @@ from safehold.kernel.proof import verify as verify_proof
 from safehold.kernel.verifier import verify
 
 MANY = 10_000
-DENIED = {"permission": "records:records:read", "route": "records"}
+DENIED = {"permission": "records:records:read", "route": "GET /records"}
 PICTURE = "select xmin::text, ctid::text, md5(e::text) from audit_event e where tenant_id = %s order by id"
 
 

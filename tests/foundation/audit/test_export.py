@@ -26,7 +26,7 @@ from safehold.kernel.errors import Denied, Invalid, NotFound, Unavailable
 from safehold.kernel.verifier import Refused, verify
 from support import tampering
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 
 
 def write(scope, count=1):

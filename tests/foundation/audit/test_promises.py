@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 import factories
 from safehold.foundation.audit import events, flows
 from safehold.foundation.audit.probes import chain, writing
-from safehold.foundation.audit.probes.append_only import attempts, nothing_can_be_changed
+from safehold.foundation.audit.probes.append_only import attempts, changes, nothing_can_be_changed
 from safehold.foundation.audit.probes.chain import nothing_was_changed_unseen
 from safehold.foundation.audit.probes.writing import WriteProbe, every_write_leaves_its_entry
 from safehold.foundation.audit.promises import CHECKS, PROMISES
@@ -26,7 +26,7 @@ from safehold.kernel.ids import PLATFORM
 from safehold.kernel.promise import ProbeContext, Result
 from support import tampering
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def _alive(superuser, monkeypatch) -> None:
 
 def test_the_register_has_every_promise_once():
     assert [one.id for one in PROMISES] == [f"AUD-{number}" for number in range(1, 10)]
-    assert {one.promise for one in CHECKS} == {"AUD-1", "AUD-2", "AUD-3"}
+    assert {one.promise for one in CHECKS} == {"AUD-1", "AUD-2", "AUD-3", "AUD-4", "AUD-5", "AUD-7"}
 
 
 # AUD-1
@@ -61,10 +61,11 @@ def test_the_register_has_every_promise_once():
 def test_the_log_can_t_be_changed_by_any_role(probe):
     found = nothing_can_be_changed(probe)
     assert found.result is Result.KEPT, found
-    assert found.evidence["tried"] == dict.fromkeys(("app", "sealer", "owner", "backup", "staff", "queue"), 15)
+    assert found.evidence["tried"] == dict.fromkeys(("app", "sealer", "owner", "backup", "staff", "queue"), 40)
+    assert found.evidence["tables_guarded_from_their_owner"]
 
 
-@pytest.mark.parametrize("attempt", attempts())
+@pytest.mark.parametrize("attempt", changes())
 def test_even_a_superuser_is_refused_while_the_triggers_stand(superuser, installation, attempt):
     import psycopg
 
@@ -82,7 +83,7 @@ def test_the_owner_is_refused_by_the_trigger_once_it_has_given_itself_the_right(
         owner.autocommit = True
         owner.execute("grant update, delete, truncate on audit_event to safehold_owner")
         try:
-            for attempt in attempts()[:3]:
+            for attempt in changes()[:3]:
                 with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
                     owner.execute(attempt)
             with pytest.raises(psycopg.errors.RestrictViolation):
@@ -142,6 +143,24 @@ BREAKS_OF_AUD_1 = {
         "grant pg_write_all_data to safehold_app",
         "revoke pg_write_all_data from safehold_app",
         "safehold_app may write every table",
+    ),
+    "guard switched off": (
+        "alter event trigger safehold_only_grows_drop disable",
+        "alter event trigger safehold_only_grows_drop enable",
+        "safehold_only_grows_drop is switched off or gone",
+    ),
+    "policy widened": (
+        "alter policy sealer_adds on audit_event with check (true)",
+        (
+            "alter policy sealer_adds on audit_event with check"
+            " (tenant_id = '00000000-0000-0000-0000-000000000001' and type = 'log.sealed')"
+        ),
+        "public.audit_event was altered past the guard",
+    ),
+    "trigger of a part disabled": (
+        "alter table audit_event_3y_rest disable trigger refuse_change",
+        "alter table audit_event_3y_rest enable always trigger refuse_change",
+        "audit_event_3y_rest: no trigger",
     ),
     "refusal emptied": (
         (

@@ -22,7 +22,7 @@ from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
 from safehold.kernel.errors import NotFound, Unavailable
 from safehold.kernel.tiles import TileReader
 
-DENIED = {"permission": "p", "route": "r"}
+DENIED = {"permission": "p", "route": "GET /r"}
 
 
 def write(scope, count=1):
@@ -326,3 +326,48 @@ def test_a_spoilt_log_stops_no_other_and_is_sealed_once_it_is_mended(scope, seal
     assert all_sealed_once(superuser)
     with scoped(scope):
         assert selectors.sealing().troubled == ()
+
+
+def test_an_alarm_is_said_once_when_it_begins_and_once_when_it_is_over(sealer, superuser, caplog, monkeypatch):
+    from safehold.foundation.audit.watching import Watch
+
+    sealer.catch_up()
+    superuser.execute("update audit_sealer_state set at = now() + interval '10 minutes', waiting_since = null")
+    watch = Watch()
+    assert not watch.look()
+    superuser.execute("update audit_sealer_state set at = now() - interval '1 hour'")
+    assert not watch.look()  # It may just be starting.
+    assert [watch.look() for _ in range(3)] == [True] * 3
+    assert caplog.text.count("sealing is behind by") == 1
+    superuser.execute("update audit_sealer_state set at = now() + interval '10 minutes'")
+    assert not watch.look()
+    assert not watch.look()
+    assert caplog.text.count("sealing has caught up") == 1
+    superuser.execute("update audit_sealer_state set at = now()")
+
+
+@pytest.mark.parametrize("trouble", ["", "nothing fits"])
+def test_a_status_without_django_says_what_waits(scope, sealer, superuser, installation, trouble):
+    from dataclasses import replace
+
+    from safehold.operations.sealing import sealing_of, warning
+
+    sealer.catch_up()
+    write(scope)
+    superuser.execute("update audit_sealer_state set at = now() - interval '1 hour'")
+    superuser.execute("update audit_log set trouble = %s where tenant_id = %s", [trouble, LOGS])
+    found = sealing_of(installation)
+    assert found["alarm"]
+    assert found["silent_seconds"] >= 3599
+    assert found["waiting_seconds"] > 0
+    assert ("can't be sealed" if trouble else "hasn't been heard of") in warning(found)
+    assert "waiting for its place" in warning(found | {"waiting_seconds": 11.0, "troubled": []})
+    superuser.execute("update audit_log set trouble = '' where tenant_id = %s", [LOGS])
+    sealer._next_heartbeat = 0
+    sealer.catch_up()
+    superuser.execute("update audit_sealer_state set at = now() - interval '1 hour'")
+    assert "hasn't been heard of" in warning(sealing_of(installation))
+    superuser.execute("update audit_sealer_state set at = now()")
+    assert warning(sealing_of(installation)) == ""
+    assert sealing_of(replace(installation, database_host="/nowhere", database_port=1)) is None
+    assert warning(None) == ""

@@ -94,7 +94,7 @@ def test_an_ended_destination_takes_nothing_more(scope, receiver):
         flows.end_destination(scope=scope, destination_id=place)
         flows.end_destination(scope=scope, destination_id=place)
         assert not selectors.destinations(scope).exists()
-    with pytest.raises(Refused, match="was ended"):
+    with pytest.raises(Refused, match="has ended"):
         send(scope, place)
     assert refusals(scope)[0] == {"host": f"localhost:{receiver.port}", "purpose": "webhook", "why": "it has ended"}
     assert registered(scope, receiver.url) != place

@@ -251,6 +251,7 @@ def test_what_is_over_is_tidied_away(make_person, browser, signing_in, monkeypat
 
 
 def test_the_profile_shows_the_last_sign_in_and_keeps_a_language(tenant, make_person, browser, settings_of):
+    from safehold.foundation.audit import selectors as audit
     from safehold.foundation.scope.transaction import scoped
     from safehold.foundation.tenancy import selectors
 
@@ -266,8 +267,11 @@ def test_the_profile_shows_the_last_sign_in_and_keeps_a_language(tenant, make_pe
         assert '<option value="de" selected>' in page
         assert here.get("/account/")["Content-Language"] == "de"
         assert here.post("/account/", {"name": "Anna", "language": "xx"}).status_code == 422
+        assert here.post("/account/", {"name": "Anna L.", "language": "de"}).status_code == 302  # nothing is changed
     with scoped(system(tenant)) as scope:
         assert selectors.members(scope).get(account_id=person.account.id).name == "Anna L."
+        told = audit.activity(scope=scope, filters=audit.Filters(type="account.profile-changed")).events
+        assert [event.fields["changed"] for event in told] == ["name and language"]
 
 
 def test_no_other_kind_of_scope_reads_identitys_rows(tenant, make_person, browser):

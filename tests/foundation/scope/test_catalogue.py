@@ -138,6 +138,27 @@ BREAKS = {
         "foreign key (x, other) references scratch (tenant_id, id))",
         "from scratch_2 to scratch does not pair",
     ),
+    "a column with statistics": (
+        "statistics",
+        "alter table tenancy_member alter role set statistics 1",
+        "tenancy_member.role has planner statistics",
+    ),
+    "a column added later": ("statistics", GOOD + "alter table scratch add b text", "scratch.b has planner statistics"),
+    "statistics back to usual": (
+        "statistics",
+        "alter table identity_account alter name set statistics -1",
+        "identity_account.name has planner statistics",
+    ),
+    "an index that computes": (
+        "statistics",
+        GOOD + "create index scratch_computed on scratch (tenant_id, (a + 1))",
+        "scratch_computed on scratch has planner statistics of what it computes",
+    ),
+    "extended statistics": (
+        "statistics",
+        GOOD + "create statistics scratch_both on id, a from scratch",
+        "scratch_both on scratch are extended statistics",
+    ),
     "a grant to everybody": ("grant", "grant select on tenancy_member to public", "grants SELECT to PUBLIC"),
     "a column granted to everybody": (
         "grant",
@@ -373,12 +394,13 @@ def test_every_rule_is_tried_and_written():
 def test_a_declaration_about_nothing_is_a_fault():
     given = declared()
     given.exempt["gone"] = given.open_policies["gone.p"] = given.other_indexes["gone_i"] = "because"
+    given.measured["gone.c"] = "because"
     faults = audit(["declared_in_vain"], given).faults
-    assert {fault.object for fault in faults} == {"gone", "gone.p", "gone_i"}
+    assert {fault.object for fault in faults} == {"gone", "gone.p", "gone_i", "gone.c"}
 
 
 def test_every_declaration_has_a_reason():
     given = declared()
-    for reasons in (given.exempt, given.open_policies, given.other_indexes):
+    for reasons in (given.exempt, given.open_policies, given.other_indexes, given.measured):
         assert all(re.match(r"\w.{20,}", reason) for reason in reasons.values())
     assert isinstance(given, Declared)

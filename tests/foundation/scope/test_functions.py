@@ -35,6 +35,7 @@ EXPECTED = {
     "scope_departments": [[0, 12], [], [], [], [], []],
     "scope_log": [TENANT, TENANT, REFUSED, REFUSED, REFUSED, NIL],
     "scope_log_write": [TENANT, TENANT, NIL, NIL, NIL, NIL],
+    "scope_guest": [None] * 6,
 }
 
 

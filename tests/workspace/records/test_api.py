@@ -151,3 +151,11 @@ def test_another_tenants_records_are_as_absent_as_nobodys(make_people, owner):
     nobodys = stranger.call("get", "collections/people/records/018f0000-0000-7000-8000-000000000000")
     assert theirs.status_code == nobodys.status_code == 404
     assert theirs.data["detail"] == nobodys.data["detail"]
+
+
+def test_entries_for_each_row_are_chosen_by_who_manages_the_workspace(make_people, owner):
+    assert owner.call("get", "imports/entries").data == {"each_row": False}
+    assert owner.call("put", "imports/entries", {"each_row": True}).data == {"each_row": True}
+    assert owner.call("get", "imports/entries").data == {"each_row": True}
+    manager = Caller(owner.tenant, "manager")
+    assert manager.call("put", "imports/entries", {"each_row": False}).status_code == 403

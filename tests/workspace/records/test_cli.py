@@ -166,3 +166,24 @@ def test_an_export_has_a_name_of_its_own(tenant, tmp_path, monkeypatch):
     command("export", tenant.slug)
     (made,) = tmp_path.iterdir()
     assert made.name.startswith(f"{tenant.slug}-")
+
+
+def test_what_the_log_says_of_a_file_can_be_asked(tenant, file):
+    before = command("import", tenant.slug, "staff", file, "--digest")
+    assert "The log knows no import of this file." in before.output
+    command("import", tenant.slug, "staff", file)
+    after = command("import", tenant.slug, "staff", file, "--digest")
+    assert after.stdout == before.stdout
+    assert "import:" in after.output
+    assert "by system:command-line" in after.output
+    assert count(tenant) == 2
+
+
+def test_entries_for_each_row_are_chosen(tenant):
+    from safehold.foundation.scope.transaction import scoped
+    from safehold.workspace.records import selectors
+
+    for wanted in ("row", "batch"):
+        assert f"an entry for each {wanted}" in command("import-entries", tenant.slug, wanted).output
+        with scoped(system(tenant)) as scope:
+            assert selectors.entry_a_row(scope) == (wanted == "row")

@@ -476,3 +476,75 @@ class TestKeptFiles:
             self.view(make_people(), import_id)
         with pytest.raises(NotFound):
             self.view(people, new_id())
+
+
+def test_the_log_names_the_file_by_a_digest_that_who_has_it_can_make_again(people):
+    from safehold.workspace.records import flows
+
+    imported = people.load(GOOD)
+    (finished,) = people.events("import.finished")
+    with people.acting() as scope:
+        assert flows.file_digest(scope=scope, data=GOOD.encode()) == imported.file == finished["fields"]["file"]
+        assert flows.file_digest(scope=scope, data=GOOD.encode() + b"\n") != imported.file
+    assert hashlib.sha256(GOOD.encode()).hexdigest() not in str(people.events())  # it could be guessed back
+    with people.acting("viewer") as scope, pytest.raises(Denied):
+        flows.file_digest(scope=scope, data=b"")
+
+
+def test_another_workspace_has_another_digest_of_the_same_file(people):
+    from factories import make_tenant, system
+    from safehold.foundation.scope.transaction import scoped
+    from safehold.workspace.records import flows
+
+    with people.acting() as scope:
+        here = flows.file_digest(scope=scope, data=GOOD.encode())
+    with scoped(system(make_tenant())) as scope:
+        assert flows.file_digest(scope=scope, data=GOOD.encode()) != here
+
+
+def test_a_row_gets_an_entry_of_its_own_where_the_workspace_asks_for_it(people, monkeypatch):
+    from safehold.workspace.records import flows, selectors
+
+    monkeypatch.setattr("safehold.workspace.records.flows.imports.ROWS_TOLD", 1)
+    with people.acting() as scope:
+        assert not selectors.entry_a_row(scope)
+        flows.choose_entries(scope=scope, each_row=True)
+        flows.choose_entries(scope=scope, each_row=True)
+    (chosen,) = people.events("import.entries-chosen")
+    assert chosen["fields"] == {"each_row": True}
+    imported = people.load(GOOD)
+    ids = {str(by_name(people, name)) for name in ("Ada", "Bram")}
+    told = [event for one in ids for event in people.events("record.imported", on=f"record:{one}")]
+    assert [event["fields"] for event in told] == [{"collection": "people", "file": imported.file}] * 2
+    assert len(people.events("record.imported")) == 2
+    assert len(people.events("import.rows")) == 1
+    with people.acting() as scope:
+        flows.choose_entries(scope=scope, each_row=False)
+    people.load(HEADER + row(number="9"))
+    assert len(people.events("record.imported")) == 2
+    with people.acting("manager") as scope, pytest.raises(Denied):
+        flows.choose_entries(scope=scope, each_row=True)
+
+
+def test_rows_of_a_refused_file_leave_no_entries(people):
+    from safehold.workspace.records import flows
+
+    with people.acting() as scope:
+        flows.choose_entries(scope=scope, each_row=True)
+    with pytest.raises(ImportRefused):
+        people.load(GOOD + row(number="1"))
+    assert people.events("record.imported") == []
+
+
+def test_the_page_of_an_import_lets_owners_choose_entries_for_each_row(people):
+    from support.visitors import Visitor, plain
+
+    owner, manager = Visitor(people.tenant, "owner"), Visitor(people.tenant, "manager")
+    assert "An entry for each row, please" in plain(owner.get("collections/people/import/"))
+    assert owner.post("collections/people/import/entries/", {"each_row": "yes"}).status_code == 302
+    page = plain(owner.get("collections/people/import/"))
+    assert "leaves an entry of its own" in page
+    assert "Owners and admins can change this." in plain(manager.get("collections/people/import/"))
+    assert manager.post("collections/people/import/entries/", {"each_row": "no"}).status_code == 403
+    assert owner.post("collections/people/import/entries/", {"each_row": "no"}).status_code == 302
+    assert people.events("import.entries-chosen")

@@ -1,4 +1,4 @@
-"""The permission matrix: seven roles, what each may do, and which classes of field each may see.
+"""The permission matrix: seven roles and one kind of guest, what each may do, and which classes of field each may see.
 
 This is the only truth. Checks call `can`, pages hide what `can` refuses, `docs/reference/access.md` is generated
 from it, and the matrix test tries every cell.
@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["FIELD_READS", "FIELD_WRITES", "GRANTS", "NEEDS_SECOND_FACTOR", "FieldClass", "Permission", "Role", "can"]
+__all__ = [
+    "FIELD_READS",
+    "FIELD_WRITES",
+    "GRANTS",
+    "GUEST_GRANTS",
+    "NEEDS_SECOND_FACTOR",
+    "FieldClass",
+    "Guest",
+    "Permission",
+    "Role",
+    "can",
+]
 
 
 class Role(StrEnum):
@@ -21,6 +32,12 @@ class Role(StrEnum):
     HR = "hr"
     VIEWER = "viewer"
     EMPLOYEE = "employee"
+
+
+class Guest(StrEnum):
+    """Who is let into a tenant for one purpose and a time, and is no member: no role, no department, no field."""
+
+    AUDITOR = "auditor"
 
 
 class FieldClass(StrEnum):
@@ -42,6 +59,7 @@ class Permission(StrEnum):
 
     ACTIVITY_READ = "audit:activity:read"
     ACTIVITY_EXPORT = "audit:activity:export"
+    STREAMS_MANAGE = "audit:streams:manage"
     SUBJECTS_ERASE = "audit:subjects:erase"
     TOKENS_MANAGE = "identity:tokens:manage"
     COLLECTIONS_MANAGE = "records:collections:manage"
@@ -54,10 +72,12 @@ class Permission(StrEnum):
     SUPPORT_READ = "staff:access:read"
     SUPPORT_MANAGE = "staff:access:manage"
     DEPARTMENTS_MANAGE = "tenancy:departments:manage"
+    GUESTS_MANAGE = "tenancy:guests:manage"
     MEMBERS_READ = "tenancy:members:read"
     MEMBERS_MANAGE = "tenancy:members:manage"
     SETTINGS_READ = "tenancy:settings:read"
     SETTINGS_MANAGE = "tenancy:settings:manage"
+    USAGE_READ = "usage:counts:read"
 
 
 _P = Permission
@@ -68,7 +88,7 @@ _ALL = frozenset(set(Permission) - {_P.PUBLIC, _P.SIGNED_IN, _P.MEMBER, _P.STAFF
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
-    Role.ADMIN: _ALL - {_P.SUBJECTS_ERASE},
+    Role.ADMIN: _ALL - {_P.SUBJECTS_ERASE, _P.GUESTS_MANAGE},
     Role.MANAGER: frozenset(_DATA | {_P.MEMBERS_READ, _P.ACTIVITY_READ, _P.SUPPORT_READ, _P.TOKENS_MANAGE}),
     Role.ACCOUNTANT: frozenset(_DATA | {_P.TOKENS_MANAGE}),
     Role.HR: frozenset(_DATA | {_P.MEMBERS_READ, _P.TOKENS_MANAGE}),
@@ -76,6 +96,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: frozenset(_READ | {_P.RECORDS_CREATE}),
 }
 """What each role may do inside its tenant, on top of what every member may."""
+
+GUEST_GRANTS: dict[Guest, frozenset[Permission]] = {
+    Guest.AUDITOR: frozenset({_P.ACTIVITY_READ, _P.ACTIVITY_EXPORT}),
+}
+"""All that each kind of guest may do. The database opens the log alone to guests, whatever stands here."""
 
 _C = FieldClass
 FIELD_READS: dict[Role, frozenset[FieldClass]] = {
@@ -92,14 +117,16 @@ FIELD_READS: dict[Role, frozenset[FieldClass]] = {
 FIELD_WRITES: dict[Role, frozenset[FieldClass]] = FIELD_READS
 """Who may see a field may write it, if the role may edit records at all."""
 
-NEEDS_SECOND_FACTOR: frozenset[Role] = frozenset({Role.OWNER, Role.ADMIN})
-"""Roles that reach nothing but enrolment before a second factor is set up. Platform staff are the other case."""
+NEEDS_SECOND_FACTOR: frozenset[Role | Guest] = frozenset({Role.OWNER, Role.ADMIN, Guest.AUDITOR})
+"""Who reaches nothing but enrolment before a second factor is set up. Platform staff are the other case."""
 
 
-def can(role: Role | None, permission: Permission) -> bool:
-    """Whether a member with `role` may use `permission`; None is somebody who is no member. Staff is no role."""
+def can(role: Role | Guest | None, permission: Permission) -> bool:
+    """Whether a member with `role`, or a guest, may use `permission`; None is somebody who is neither."""
     if permission is Permission.PUBLIC:
         return True
     if role is None:
         return False
+    if isinstance(role, Guest):
+        return permission is Permission.SIGNED_IN or permission in GUEST_GRANTS[role]
     return permission in (Permission.SIGNED_IN, Permission.MEMBER) or permission in GRANTS[role]

@@ -9,8 +9,10 @@ from safehold.foundation.access.matrix import (
     FIELD_READS,
     FIELD_WRITES,
     GRANTS,
+    GUEST_GRANTS,
     NEEDS_SECOND_FACTOR,
     FieldClass,
+    Guest,
     Permission,
     Role,
 )
@@ -39,10 +41,21 @@ _WRITE = """
 
 Together with the permission to create or edit the record.
 """
+_GUESTS = """
+## Guests
+
+A guest is no member: somebody from outside whom an owner lets in for one purpose and until a moment. They hold no role,
+reach no department and see no class of field. The database opens the workspace's log to them, to be read, and asks at
+each statement whether their place is still open.
+
+| permission | {guests} |
+| --- |{columns}
+"""
 _SECOND_FACTOR = """
 ## Second factor
 
-Until they have set up a second factor, these roles reach nothing but the page where they do: {roles}. So do staff.
+Until they have set up a second factor, these roles and guests reach nothing but the page where they do: {roles}. So do
+staff.
 """
 
 
@@ -79,6 +92,7 @@ def render() -> str:
             _table("class", FieldClass, FIELD_READS),
             _WRITE,
             _table("class", FieldClass, FIELD_WRITES),
+            _guests(),
             _SECOND_FACTOR.format(roles=roles),
             _PLANS,
             "\n| feature | " + " | ".join(Plan) + " |\n| --- |" + " :-: |" * len(Plan) + "\n",
@@ -95,6 +109,13 @@ def _table(
     head = f"\n| {first} | " + " | ".join(Role) + " |\n| --- |" + " :-: |" * len(Role) + "\n"
     lines = (f"| `{row}` | " + " | ".join("●" if row in held[role] else "" for role in Role) + " |\n" for row in rows)
     return head + "".join(lines)
+
+
+def _guests() -> str:
+    head = _GUESTS.format(guests=" | ".join(Guest), columns=" :-: |" * len(Guest))
+    held = sorted(set().union(*GUEST_GRANTS.values()))
+    marks = {row: ("●" if row in GUEST_GRANTS[guest] else "" for guest in Guest) for row in held}
+    return head + "".join(f"| `{row}` | {' | '.join(marks[row])} |\n" for row in held)
 
 
 def _plan_line(feature: Feature) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["ADDED", "CONTRADICTED", "ENDED"]
+__all__ = ["ADDED", "CONTRADICTED", "ENDED", "KINDS"]
 
 ADDED = EventType("anchor.added", "Heads of this log go to {kind} from now on", ("kind",), security=True)
 ENDED = EventType("anchor.ended", "Heads of this log go to {kind} no more", ("kind",), security=True)
@@ -14,3 +15,10 @@ CONTRADICTED = EventType(
     ("kind", "theirs", "ours"),
     security=True,
 )
+
+KINDS: dict[str, FieldKind] = {
+    "kind": Kind.CODE,
+    "theirs": Kind.COUNT,
+    "ours": Kind.COUNT,
+}
+"""What each plain field holds."""

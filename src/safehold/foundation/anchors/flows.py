@@ -33,7 +33,17 @@ from safehold.kernel.errors import Denied, Invalid, Problem, SafeholdError, Unav
 from safehold.kernel.ids import PLATFORM
 from safehold.kernel.webhook import new_secret
 
-__all__ = ["Added", "add_mail", "add_time_stamp", "add_webhook", "add_witness", "end_place", "give", "give_due"]
+__all__ = [
+    "Added",
+    "add_mail",
+    "add_time_stamp",
+    "add_webhook",
+    "add_witness",
+    "end_place",
+    "give",
+    "give_due",
+    "note_contradiction",
+]
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +114,9 @@ def give(*, scope: Scope, place_id: UUID) -> bool:
     try:
         held = holders.hand(Kind(row.kind), scope, row.destination_id, told, head)
     except Contradicted as found:
-        _contradicted(scope, row, head, found)
+        note_contradiction(
+            scope=scope, place_id=row.id, message=found.message, theirs=found.theirs, ours=head.said.size
+        )
         return False
     except SafeholdError as error:
         _failed(scope, row, error.message)
@@ -167,12 +179,13 @@ def _failed(scope: Scope, row: Place, why: str) -> None:
         rows.update(tried_at=clock.now(), failures=row.failures + 1, trouble=why[:300])
 
 
-def _contradicted(scope: Scope, row: Place, head: Head, found: Contradicted) -> None:
+def note_contradiction(*, scope: Scope, place_id: UUID, message: str, theirs: int, ours: int) -> None:
     """Somebody remembers what is no longer so. That is no failure to try again: somebody has to look."""
-    fields = {"kind": row.kind, "theirs": found.theirs, "ours": head.said.size}
     with scoped(scope):
-        rows = Place.objects.filter(tenant_id=row.tenant_id, id=row.id)
-        rows.update(tried_at=clock.now(), contradiction=found.message[:300])
+        row = selectors.place(scope, place_id)
+        row.tried_at, row.contradiction = clock.now(), message[:300]
+        row.save(update_fields=["tried_at", "contradiction"])
+        fields = {"kind": row.kind, "theirs": theirs, "ours": ours}
         audit.record(scope, events.CONTRADICTED, on=f"anchor:{row.id}", fields=fields)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from safehold.foundation.anchors import selectors
+from safehold.foundation.anchors import events, flows, selectors
+from safehold.foundation.audit.probes.provoking import Provoker
+from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.promise import Check, Finding, ProbeContext, broken, kept
 
-__all__ = ["CHECKS", "nobody_contradicts"]
+__all__ = ["CHECKS", "PROVOKERS", "nobody_contradicts"]
 
 _TRIES = 24
 """After so many failures in a row, an hour apart at the end, somebody should look at a place."""
@@ -28,3 +30,18 @@ def nobody_contradicts(probe: ProbeContext) -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (Check("AUD-2", "what others hold", nobody_contradicts),)
+
+
+def _come_and_gone(scope: Scope) -> None:
+    place = flows.add_mail(scope=scope, email="probe@canary.invalid").id
+    flows.note_contradiction(scope=scope, place_id=place, message="a check of the installation", theirs=2, ours=1)
+    flows.end_place(scope=scope, place_id=place)
+
+
+PROVOKERS: tuple[Provoker, ...] = (
+    Provoker(
+        "a holder of heads comes, contradicts and goes",
+        _come_and_gone,
+        (events.ADDED, events.CONTRADICTED, events.ENDED),
+    ),
+)

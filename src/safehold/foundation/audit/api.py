@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema
 
 from safehold.foundation.access.api import operation
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import selectors
-from safehold.foundation.audit.selectors import Activity, Filters
+from safehold.foundation.audit.listing import Form, export_list, plain
+from safehold.foundation.audit.reading import note_reading, take_proof
+from safehold.foundation.audit.selectors import Filters
+from safehold.foundation.audit.waiting import LONGEST, place_to_wait
 from safehold.foundation.scope.request import request_scope
 
 __all__ = ["router"]
@@ -52,7 +55,7 @@ class SealedPage(Schema):
     next: int
 
 
-class EventFilter(Schema):
+class Which(Schema):
     """Which events; `since` is the first moment, `until` the first one after."""
 
     actor: str = ""
@@ -62,15 +65,21 @@ class EventFilter(Schema):
     since: datetime | None = None
     until: datetime | None = None
     security: bool = False
+
+
+class EventFilter(Which):
+    """Which events, and which page of them."""
+
     cursor: str = ""
     limit: int = 50
 
 
-class SealedFrom(Schema):
-    """Where to go on reading."""
+class SealedFrom(Which):
+    """Where to go on reading, and which events; `wait` asks to be answered only when there is more (seconds)."""
 
     index: int = 0
     limit: int = 200
+    wait: int = Field(0, ge=0, le=LONGEST)
 
 
 class Checkpoint(Schema):
@@ -79,37 +88,57 @@ class Checkpoint(Schema):
     note: str
 
 
-def _out(found: Activity) -> dict[str, object]:
-    names = ("id", "at", "type", "actor", "on", "sentence", "fields", "personal", "address", "security", "index")
-    return {name: getattr(found, name) for name in names} | {
-        "digest": found.digest.hex(),
-        "chain": found.chain.hex(),
-    }
-
-
 def _size(limit: int) -> int:
     return min(max(limit, 1), 500)
+
+
+def _filters(wanted: Which) -> Filters:
+    return Filters(**{name: getattr(wanted, name) for name in Which.model_fields})
 
 
 @router.get("events", response=EventPage)
 @operation(Permission.ACTIVITY_READ)
 def list_events(request: HttpRequest, wanted: Query[EventFilter]) -> dict[str, object]:
     """The newest events that fit."""
-    asked = wanted.dict(exclude={"cursor", "limit"})
-    page = selectors.activity(
-        scope=request_scope(request), filters=Filters(**asked), cursor=wanted.cursor, limit=_size(wanted.limit)
-    )
-    return {"items": [_out(found) for found in page.events], "next": page.next}
+    scope = request_scope(request)
+    found = selectors.activity(scope=scope, filters=_filters(wanted), cursor=wanted.cursor, limit=_size(wanted.limit))
+    note_reading(scope=scope)
+    return {"items": [plain(each) for each in found.events], "next": found.next}
+
+
+@router.get("events.csv", response={200: str})
+@operation(Permission.ACTIVITY_EXPORT)
+def export_events_as_csv(request: HttpRequest, wanted: Query[Which]) -> HttpResponse:
+    """All events that fit, newest first, as CSV."""
+    return _table(request, wanted, Form.CSV)
+
+
+@router.get("events.jsonl", response={200: str})
+@operation(Permission.ACTIVITY_EXPORT)
+def export_events_as_lines(request: HttpRequest, wanted: Query[Which]) -> HttpResponse:
+    """All events that fit, newest first, as JSON Lines: each line is an event as `GET events` gives it."""
+    return _table(request, wanted, Form.JSON_LINES)
+
+
+def _table(request: HttpRequest, wanted: Which, form: Form) -> HttpResponse:
+    text = export_list(scope=request_scope(request), filters=_filters(wanted), form=form)
+    return HttpResponse(text, content_type=form.media_type)
 
 
 @router.get("events/sealed", response=SealedPage)
 @operation(Permission.ACTIVITY_READ)
 def list_sealed_events(request: HttpRequest, wanted: Query[SealedFrom]) -> dict[str, object]:
-    """Sealed events from a place on. Who asks again with `next` misses nothing and gets nothing twice."""
-    start = max(wanted.index, 0)
-    found = selectors.sealed_since(scope=request_scope(request), index=start, limit=_size(wanted.limit))
-    after = (found[-1].index or 0) + 1 if found else start
-    return {"items": [_out(each) for each in found], "next": after}
+    """Sealed events from a place on that fit. Who asks again with `next` misses nothing and gets nothing twice.
+
+    With `wait` the answer comes when there is more, after that many seconds at the latest, and at once where too many
+    others wait already. A page may be empty although the log goes on, where nothing of a stretch fits: ask on.
+    """
+    scope, start = request_scope(request), max(wanted.index, 0)
+    with place_to_wait(wanted.wait) as seconds:
+        selectors.wait_for_more(scope=scope, index=start, timeout=seconds)
+    found = selectors.sealed_from(scope=scope, index=start, filters=_filters(wanted), limit=_size(wanted.limit))
+    note_reading(scope=scope)
+    return {"items": [plain(each) for each in found.events], "next": found.next}
 
 
 @router.get("events/checkpoint", response=Checkpoint)
@@ -123,4 +152,15 @@ def read_checkpoint(request: HttpRequest) -> dict[str, str]:
 @operation(Permission.ACTIVITY_READ)
 def read_event(request: HttpRequest, event_id: UUID) -> dict[str, object]:
     """One event."""
-    return _out(selectors.event(scope=request_scope(request), event_id=event_id))
+    scope = request_scope(request)
+    found = plain(selectors.event(scope=scope, event_id=event_id))
+    note_reading(scope=scope)
+    return found
+
+
+@router.get("events/{uuid:event_id}/proof", response={200: str})
+@operation(Permission.ACTIVITY_READ)
+def prove_event(request: HttpRequest, event_id: UUID) -> HttpResponse:
+    """The proof that one event is in this workspace's log, as a C2SP tlog-proof. Until a head covers it: 503."""
+    text = take_proof(scope=request_scope(request), event_id=event_id)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -76,7 +76,7 @@ def _scratch() -> Iterator[Connection]:
         owner.autocommit = True
         with owner.transaction():  # No table is left without its policies, not even here.
             owner.execute(statement("bench", "make"))
-            for file in ("002_tables.sql", "003_rights.sql"):
+            for file in ("002_tables.sql", "003_rights.sql", "005_events.sql"):
                 owner.execute(sql_text(__package__, file))
             owner.execute(statement("bench", "finish"))
         try:

@@ -57,11 +57,12 @@ def plan(*, scope: Scope, period: Period | None = None) -> Plan:
     final = open_checkpoint(note, published_keys(installation()), origin_of(installation().id, scope.log_id))
     kept = [(size, micros(at)) for size, at in selectors.signed_sizes(scope=scope)]
     heads = [one for one in kept if one[0] < final.size]
+    lowest = selectors.lowest_kept(scope=scope)
     if period is None:
-        first, end, claim = 0, final.size, None
+        first, end, claim = lowest, final.size, None
     else:
         claim = micros(period[0]), micros(period[1])
-        first, end = _bounds([*heads, (final.size, final.time)], claim)
+        first, end = _bounds([*heads, (final.size, final.time)], claim, lowest)
     inside = [size for size, _ in kept if first <= size <= end]
     logs, named = _in_log_of_logs(scope, {*inside, final.size})
     sizes = _thinned([size for size in inside if size < final.size], {first, end, named})
@@ -111,12 +112,19 @@ def _proof(scope: Scope, log: UUID, index: int, body: bytes) -> Proof:
     return Proof(index, tuple(hashes), note, body)
 
 
-def _bounds(heads: Sequence[tuple[int, int]], period: tuple[int, int]) -> tuple[int, int]:
-    """The places to export so that every event of the period is certainly among them; heads are (size, time)."""
+def _bounds(heads: Sequence[tuple[int, int]], period: tuple[int, int], lowest: int) -> tuple[int, int]:
+    """The places to export so that every event of the period is certainly among them; heads are (size, time).
+
+    What lies below `lowest` was purged.
+    """
     start, stop = period
     if start >= stop:
         raise Invalid("A period ends after it begins.", problems=(Problem("period", "from before to"),))
     first = max((size for size, time in heads if time + SKEW < start), default=0)
+    if first < lowest:
+        problem = Problem("from", "a moment since the last purge", moment(start).isoformat())
+        hint = "Begin the period later, or leave it out to export everything that is kept."
+        raise Invalid("Events of this period may have been purged.", problems=(problem,), hint=hint)
     end = next((size for size, time in heads if stop <= time - LATE), None)
     if end is None:
         problem = Problem("to", "a moment more than an hour before the newest signed head", moment(stop).isoformat())

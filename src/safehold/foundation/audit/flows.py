@@ -6,8 +6,9 @@ the acting transaction is rolled back: a refusal, a failed sign-in, an error.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,23 +16,39 @@ from uuid import UUID
 from django.db import connection
 
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.audit import conf
 from safehold.foundation.audit.errors import EventMisuseError
-from safehold.foundation.audit.events import DENIED, EXPORTED
+from safehold.foundation.audit.events import DENIED, EXPORTED, FAILED
 from safehold.foundation.audit.export import Period, pieces, plan
 from safehold.foundation.audit.inserting import insert_event
+from safehold.foundation.audit.models import Keeping
 from safehold.foundation.audit.moments import micros
 from safehold.foundation.audit.personal import commit, person, seal_personal
+from safehold.foundation.audit.receipts import tell_written
 from safehold.foundation.audit.registry import check_use
 from safehold.foundation.audit.statements import installation, statement
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
-from safehold.foundation.scope.transaction import run_apart
+from safehold.foundation.scope.transaction import run_apart, scoped
 from safehold.kernel.auditevent import FROM, Event, origin_of
 from safehold.kernel.auditfile import SUFFIX
-from safehold.kernel.errors import Denied
+from safehold.kernel.errors import Denied, Invalid, Problem
 from safehold.kernel.event import EventType
 
-__all__ = ["Entry", "Export", "Plain", "export_log", "record", "record_apart", "record_many", "record_refusal"]
+__all__ = [
+    "Entry",
+    "Export",
+    "Plain",
+    "export_log",
+    "keep_log",
+    "record",
+    "record_apart",
+    "record_failure",
+    "record_many",
+    "record_refusal",
+]
+
+log = logging.getLogger(__name__)
 
 Plain = Mapping[str, Any]
 """Plain values of an event: text, whole numbers, booleans, None. The canonical form refuses anything else."""
@@ -85,8 +102,30 @@ def record_refusal(scope: Scope, refused: Denied, *, route: str) -> UUID:
     return record_apart(scope, DENIED, fields={"permission": refused.permission or "another right", "route": route})
 
 
+def record_failure(scope: Scope, error: BaseException, *, route: str, reference: str) -> None:
+    """Leave a trace of an error that nobody foresaw, in the platform's log: whoever runs the installation mends it.
+
+    What the error says stays out of it; the log lines with this reference have the rest. Where no event can be written,
+    those lines have to do.
+    """
+    platform = Scope(Kind.PLATFORM, actor=scope.actor, address=scope.address)
+    fields = {"kind": type(error).__name__, "route": route, "reference": reference}
+    on = f"tenant:{scope.tenant_id}" if scope.tenant_id else ""
+    try:
+        record_apart(platform, FAILED, on=on, fields=fields)
+    except Exception:
+        log.exception("an error of the system left no event")
+
+
 def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -> list[UUID]:
-    """`record` for many events of one type in one statement; returns their ids, in order."""
+    """`record` for many events of one type in one statement; returns their ids, in order.
+
+    A guest's transaction may write nothing: their events are written in the tenant's scope, for this one statement.
+    """
+    if scope.kind is Kind.GUEST:
+        inside = replace(scope, kind=Kind.TENANT, role=None)
+        with scoped(inside):
+            return record_many(inside, event_type, entries)
     now = clock.now()
     origin = origin_of(installation().id, scope.log_id)
     rows = [_Row.make(scope, origin, event_type, entry, now) for entry in entries]
@@ -98,7 +137,9 @@ def record_many(scope: Scope, event_type: EventType, entries: Sequence[Entry]) -
     elif values:
         with connection.cursor() as cursor:
             cursor.execute(statement("record", "record_many"), [list(column) for column in zip(*values, strict=True)])
-    return [row.event.id for row in rows]
+    ids = [row.event.id for row in rows]
+    tell_written(ids)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +165,21 @@ def export_log(*, scope: Scope, period: Period | None = None, openings: bool = F
     record(scope, EXPORTED, fields=fields)
     name = what.log.rpartition("/")[2]
     return Export(f"{name}-{what.first}-{what.end}{SUFFIX}", made.count, pieces(made, openings=openings))
+
+
+def keep_log(*, scope: Scope, log: UUID, years: int, plan: str) -> None:
+    """Say for how many years a log is kept from now on, what is in it already included. Platform scope."""
+    if scope.kind is not Kind.PLATFORM:
+        raise Denied("Only the platform says how long a log is kept.")
+    if years < conf.FLOOR_YEARS:
+        problem = Problem("years", f"at least {conf.FLOOR_YEARS}", str(years))
+        raise Invalid("No log is kept shorter than a year.", problems=(problem,), hint="Change access/plans.py.")
+    said = Keeping.objects.filter(tenant_id=log).first()
+    if said is None:
+        Keeping(tenant_id=log, years=years, plan=plan).save(force_insert=True)
+    elif (said.years, said.plan) != (years, plan):
+        said.years, said.plan = years, plan
+        said.save(force_update=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,13 +10,19 @@ from django import forms
 from safehold.foundation.audit.registry import event_types
 from safehold.foundation.audit.selectors import Filters
 
-__all__ = ["ActivityFilter"]
+__all__ = ["ActivityFilter", "presets"]
 
 _DAY = {"type": "date"}
 
 
 def _types() -> list[tuple[str, str]]:
     return [("", "Anything"), *((name, name.replace(".", ": ").replace("-", " ")) for name in event_types())]
+
+
+def presets(today: date) -> list[tuple[str, str]]:
+    """The periods that are one press away: what each is called, and the day it begins with. All go on until now."""
+    days = (("Today", 0), ("7 days", 6), ("30 days", 29))
+    return [(label, (today - timedelta(days=back)).isoformat()) for label, back in days]
 
 
 class ActivityFilter(forms.Form):

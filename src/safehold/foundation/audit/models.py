@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
-__all__ = ["Checkpoint", "Event", "Head", "Key", "Leaf", "SealerState", "Tile"]
+__all__ = ["Checkpoint", "Event", "Head", "Hold", "Keeping", "Key", "Leaf", "SealerState", "Tile"]
 
 
 class ReadOnlyError(TypeError):
@@ -53,6 +53,7 @@ class Event(ReadOnly):
     body = models.BinaryField()
     digest = models.BinaryField()
     personal = models.BinaryField(null=True)
+    place = models.SmallIntegerField(db_column="class")
 
     class Meta:
         managed = False
@@ -167,3 +168,39 @@ class SealerState(ReadOnly):
 
     def __str__(self) -> str:
         return f"sealed at {self.at}"
+
+
+class Keeping(models.Model):
+    """For how many years a log is kept, by its tenant's plan. The platform says so, through `audit.flows.keep_log`."""
+
+    tenant_id = models.UUIDField(primary_key=True)
+    years = models.SmallIntegerField()
+    plan = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "audit_keeping"
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.years} years"
+
+
+class Hold(models.Model):
+    """A legal hold on a log, or on what is by or about one `subject` in it."""
+
+    id = models.UUIDField(primary_key=True)
+    tenant_id = models.UUIDField()
+    subject = models.TextField(blank=True)
+    reason = models.TextField()
+    placed_by = models.TextField()
+    placed_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    ended_by = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "audit_hold"
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.subject or 'everything'}"

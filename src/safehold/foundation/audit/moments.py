@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-__all__ = ["micros", "moment"]
+__all__ = ["first_id", "micros", "moment"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -17,3 +18,8 @@ def micros(at: datetime) -> int:
 def moment(value: int) -> datetime:
     """The moment that so many microseconds name."""
     return _EPOCH + timedelta(microseconds=value)
+
+
+def first_id(at: datetime) -> UUID:
+    """The first id (UUIDv7) of a moment: a range of ids is a range of time."""
+    return UUID(int=max(micros(at) // 1000, 0) << 80)

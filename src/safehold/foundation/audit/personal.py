@@ -18,7 +18,7 @@ from safehold.kernel.auditevent import commitment, new_salt
 
 __all__ = ["Personal", "commit", "open_personal", "person", "seal_personal"]
 
-_PEOPLE = {"account": "account", "member": "member", "staff": "account"}
+_PEOPLE = {"account": "account", "guest": "guest", "member": "member", "staff": "account"}
 """Kinds of reference that name a person, and the kind of subject whose key keeps their values. Staff are accounts."""
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from safehold.foundation.audit.probes.append_only import nothing_can_be_changed
 from safehold.foundation.audit.probes.chain import nothing_was_changed_unseen
+from safehold.foundation.audit.probes.content import events_hold_no_content
+from safehold.foundation.audit.probes.keeping import logs_are_kept_as_long_as_promised
+from safehold.foundation.audit.probes.provokers import PROVOKERS
+from safehold.foundation.audit.probes.provoking import Provoker, every_security_event_is_provoked
 from safehold.foundation.audit.probes.writing import WriteProbe, every_write_leaves_its_entry
 from safehold.kernel.promise import Check, Promise
 
-__all__ = ["CHECKS", "PROMISES", "WriteProbe"]
+__all__ = ["CHECKS", "PROMISES", "PROVOKERS", "Provoker", "WriteProbe"]
 
 PROMISES: tuple[Promise, ...] = (
     Promise(
@@ -56,7 +60,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "AUD-8",
         "Application logs are sealed and short-lived",
-        "Logs of our programs are gathered in encrypted storage and deleted after 90 days at most.",
+        "Logs of our programs are gathered within minutes in encrypted storage, under keys that change every month, "
+        "and deleted after 90 days at most. Reading them leaves an entry.",
     ),
     Promise(
         "AUD-9",
@@ -69,4 +74,7 @@ CHECKS: tuple[Check, ...] = (
     Check("AUD-1", "every role tries to change every table of the log", nothing_can_be_changed),
     Check("AUD-2", "the logs are verified against their signed heads and anchors", nothing_was_changed_unseen),
     Check("AUD-3", "every kind of write is tried and looked for in the log", every_write_leaves_its_entry),
+    Check("AUD-4", "every log's oldest events are held against its plan", logs_are_kept_as_long_as_promised),
+    Check("AUD-5", "every kind of security event is provoked", every_security_event_is_provoked),
+    Check("AUD-7", "events hold ids and names of fields, and no planted value", events_hold_no_content),
 )

@@ -11,8 +11,9 @@ from django.apps import apps
 
 from safehold.foundation.audit.errors import EventMisuseError
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind
 
-__all__ = ["check_use", "event_type", "event_types"]
+__all__ = ["check_use", "event_type", "event_types", "field_kinds"]
 
 
 @cache
@@ -30,6 +31,20 @@ def event_types() -> dict[str, EventType]:
             if isinstance(value, EventType) and found.setdefault(value.name, value) is not value:
                 raise EventMisuseError(f"event type {value.name} is declared twice")
     return dict(sorted(found.items()))
+
+
+@cache
+def field_kinds() -> dict[str, dict[str, FieldKind]]:
+    """What each plain field of each type holds, as its room says in KINDS; one of which it doesn't isn't there."""
+    found: dict[str, dict[str, FieldKind]] = {}
+    for config in apps.get_app_configs():
+        name = f"{config.name}.events"
+        if config.name.startswith("safehold.") and find_spec(name) is not None:
+            room = import_module(name)
+            kinds: dict[str, FieldKind] = getattr(room, "KINDS", {})
+            for event in (value for value in vars(room).values() if isinstance(value, EventType)):
+                found[event.name] = {name: kinds[name] for name in event.fields if name in kinds}
+    return found
 
 
 def event_type(name: str) -> EventType | None:

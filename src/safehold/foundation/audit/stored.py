@@ -5,9 +5,9 @@ Works over any cursor, so that the app reads under its scope's policies and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString, Protocol
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from safehold.kernel.tiles import WIDTH, ReadTile
 __all__ = ["Cursor", "Sealed", "stretch", "tile_reader"]
 
 _PAGE = 2_000
+_GONE = (None, "", "", "", datetime(1970, 1, 1, tzinfo=UTC), None)
+"""What stands for an event that isn't there any more."""
 
 
 class Cursor(Protocol):
@@ -62,7 +64,20 @@ def tile_reader(cursor: Cursor, log: UUID) -> ReadTile:
 def stretch(cursor: Cursor, log: UUID, first: int, end: int) -> Iterator[Sealed]:
     """The events at the places [first, end), a page at a time. A place that is missing altogether is left out."""
     for start in range(first, end, _PAGE):
-        cursor.execute(statement("read", "stretch"), {"log": log, "start": start, "end": min(start + _PAGE, end)})
-        for row in cursor.fetchall():
-            cells: list[Any] = [bytes(value) if isinstance(value, memoryview) else value for value in row]
-            yield Sealed(*cells)
+        cursor.execute(statement("read", "leaves"), {"log": log, "start": start, "end": min(start + _PAGE, end)})
+        leaves = [_bytes(row) for row in cursor.fetchall()]
+        events = _events(cursor, log, [leaf[1] for leaf in leaves])
+        for leaf in leaves:
+            yield Sealed(*leaf, *events.get(leaf[1], _GONE))
+
+
+def _events(cursor: Cursor, log: UUID, ids: list[UUID]) -> dict[UUID, list[Any]]:
+    """The events with these ids that are there: one question to the few months that they lie in."""
+    if not ids:
+        return {}
+    cursor.execute(statement("read", "events"), {"log": log, "least": min(ids), "most": max(ids), "ids": ids})
+    return {row[0]: _bytes(row[1:]) for row in cursor.fetchall()}
+
+
+def _bytes(row: Sequence[Any]) -> list[Any]:
+    return [bytes(value) if isinstance(value, memoryview) else value for value in row]

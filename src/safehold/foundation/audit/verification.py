@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,13 +26,17 @@ from safehold.foundation.audit.statements import installation
 from safehold.foundation.audit.stored import Cursor, Sealed, stretch, tile_reader
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel import chain, merkle
-from safehold.kernel.auditevent import SEALED, origin_of
+from safehold.kernel.auditevent import LOGS, SEALED, origin_of
 from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
 from safehold.kernel.errors import Tampered
 from safehold.kernel.merkle import Frontier
 from safehold.kernel.tiles import WIDTH, TileReader
+from safehold.kernel.verifier import LATE, SKEW
 
 __all__ = ["Verified", "verify_log"]
+
+Mark = tuple[int, bytes, bytes]
+"""Size, root and chain up to which a log was verified before."""
 
 _PATIENCE = 10
 _MOST_NOTES = 200
@@ -43,7 +47,8 @@ _MOST_NOTES = 200
 class Verified:
     """What verifying a log found: how far it goes, which events were read, and the first fault, if any.
 
-    `told` is what a log of logs says in the events that were read: the last size and root of each log.
+    `purged` is the place below which events may be gone, by the log's own records. `told` is what a log of logs says in
+    the events that were read: the last size and root of each log.
     """
 
     origin: str
@@ -54,20 +59,24 @@ class Verified:
     fault: str = ""
     anchored: int | None = None
     told: dict[str, tuple[int, str]] = field(default_factory=dict)
+    purged: int = 0
 
 
 def verify_log(*, scope: Scope, now: datetime, log: UUID | None = None) -> Verified:
     """Verify the scope's log, or another one that its policies open to it, in the open transaction."""
     place, log = installation(), log or scope.log_id
     found = Verified(origin_of(place.id, log))
-    # The anchor is read before the head: the sealer may move both on between the two.
+    # What speaks of the head is read before it: the sealer, and another verification, may move on between the two, and
+    # a head that is older than what is said of it would look like one that was cut.
     note = anchors.read(place.anchors, log)
+    kept = [size for size, _ in selectors.signed_sizes(scope=scope, log=log)][-_MOST_NOTES:]
+    point = selectors.verified_point(scope=scope, origin=found.origin)
     head = selectors.head(scope=scope, log=log)
     if head is None:
         found.fault = "It is anchored outside the database and gone from inside." if note is not None else ""
         return found
     try:
-        _Walk(scope, log, found, head).run(note, now)
+        _Walk(scope, log, found, head).run(note, kept, point, now)
     except Tampered as fault:
         found.fault = fault.message
     return found
@@ -79,29 +88,36 @@ class _Walk:
     def __init__(self, scope: Scope, log: UUID, found: Verified, head: Head) -> None:
         self.scope, self.log, self.found, self.head = scope, log, found, head
         self.keys = published_keys(installation())
+        records = [one for one in selectors.purges(scope=scope, log=log) if one.index is not None]
+        self.records = [(one.index or 0, one.said) for one in records]
+        found.purged = max((said.minimum for _, said in self.records), default=0)
+        self.after = 0
 
-    def run(self, anchor: str | None, now: datetime) -> None:
+    def run(self, anchor: str | None, kept: Sequence[int], point: Mark | None, now: datetime) -> None:
         """All of it; raises `Tampered` at the first fault."""
         with connection.cursor() as cursor:
             tree = TileReader(self.head.size, tile_reader(cursor, self.log))
-            stations = self._stations(anchor)
-            self._start(tree)
+            stations = self._stations(anchor, kept)
+            self._start(tree, point)
             first = self.frontier.size
             for size in sorted(size for size in stations if size <= first):
                 self._meet(stations[size], tree.frontier(size).root(), None)
+                self._pass(stations[size])
             for size in sorted({self.head.size, *(size for size in stations if size > first)}):
-                self._read_to(cursor, size)
-                self._meet(stations.get(size, []), self.frontier.root(), self.chain)
+                met = stations.get(size, [])
+                self._read_to(cursor, size, min((one.time + SKEW for one in met), default=None))
+                self._meet(met, self.frontier.root(), self.chain)
+                self._pass(met)
             self._compare_head(tree)
+            self._compare_records(tree)
             self._count(now)
             if first:
                 self._reread(cursor, tree, first, now)
         self.found.size, self.found.root, self.found.chain = self.frontier.size, self.frontier.root(), self.chain
 
-    def _stations(self, anchor: str | None) -> dict[int, list[Checkpoint]]:
+    def _stations(self, anchor: str | None, kept: Sequence[int]) -> dict[int, list[Checkpoint]]:
         """The signed heads to meet, by size: the anchor, the newest, and those that are kept."""
         head, size = self.head, self.head.size
-        kept = [one for one, _ in selectors.signed_sizes(scope=self.scope, log=self.log)][-_MOST_NOTES:]
         notes = selectors.notes(scope=self.scope, log=self.log, sizes=kept)
         if head.note is not None:
             notes.append(bytes(head.note).decode())
@@ -129,13 +145,10 @@ class _Walk:
             time.sleep(0.1)
         raise Tampered("Its head is signed, but there is no anchor outside the database.")
 
-    def _start(self, tree: TileReader) -> None:
+    def _start(self, tree: TileReader, point: Mark | None) -> None:
         """Begin at the first event, or for a long log where it was verified last."""
         self.frontier, self.chain = Frontier(), chain.start(self.found.origin)
-        if self.head.size <= REREAD:
-            return
-        point = selectors.verified_point(scope=self.scope, origin=self.found.origin)
-        if point is None:
+        if self.head.size <= REREAD or point is None:
             return
         size, root, self.chain = point
         if size > self.head.size:
@@ -144,10 +157,15 @@ class _Walk:
         if self.frontier.root() != root:
             raise Tampered(f"The first {size} events are not those that were verified before.")
 
-    def _read_to(self, cursor: Cursor, end: int) -> None:
+    def _pass(self, met: list[Checkpoint]) -> None:
+        """Nothing that follows these heads was written long before they were signed."""
+        self.after = max([self.after, *(one.time - LATE for one in met)])
+
+    def _read_to(self, cursor: Cursor, end: int, before: int | None) -> None:
         first = self.frontier.size
         digests = []
         for index, one in self._each(cursor, first, end):
+            self._compare_date(one, before)
             digests.append(one.digest)
             self.chain = chain.extend(self.chain, one.digest)
             if one.chain != self.chain:
@@ -155,6 +173,14 @@ class _Walk:
             if one.type == SEALED and one.body is not None:
                 self._remember(json.loads(one.body))
         self.frontier.extend(digests)
+
+    def _compare_date(self, one: Sealed, before: int | None) -> None:
+        """Between the signed heads around it; a purged event's date is gone with it, and what said it in the log."""
+        if one.body is None or self.log == LOGS:
+            return
+        at = micros(one.at)
+        if at < self.after or (before is not None and at > before):
+            raise Tampered(f"The event at place {one.index} has another date than the signed heads around it allow.")
 
     def _each(self, cursor: Cursor, first: int, end: int) -> Iterator[tuple[int, Sealed]]:
         """Each place of a stretch with its event, which has to be there and to be what was sealed."""
@@ -171,13 +197,24 @@ class _Walk:
 
     def _check(self, one: Sealed) -> None:
         if one.body is None:
+            if one.index < self.found.purged:  # its leaf has its place in chain and tree all the same
+                return
             raise Tampered(f"The event at place {one.index} is gone.")
         if merkle.leaf_hash(one.body) != one.digest:
             raise Tampered(f"The event at place {one.index} was changed.")
-        said = json.loads(one.body)
+        said = self._said(one.index, one.body)
         stored = (str(one.event_id), one.type, one.actor, one.target, micros(one.at), self.found.origin)
-        if (said["id"], said["type"], said["actor"], said["on"], said["at"], said["log"]) != stored:
+        if tuple(map(said.get, ("id", "type", "actor", "on", "at", "log"))) != stored:
             raise Tampered(f"The event at place {one.index} is shown as something else than was sealed.")
+
+    def _said(self, index: int, body: bytes) -> Mapping[str, object]:
+        try:
+            said = json.loads(body)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise Tampered(f"What stands at place {index} is no event.")
+        return said
 
     def _remember(self, said: Mapping[str, Mapping[str, object]]) -> None:
         fields = said["fields"]
@@ -195,6 +232,12 @@ class _Walk:
             raise Tampered(f"The stored head at {head.size} is not what its events lead to.")
         if tree.frontier(head.size).root() != root:
             raise Tampered("The stored tree is not what its events lead to.")
+
+    def _compare_records(self, tree: TileReader) -> None:
+        """Each purge that the log tells of is one of events before it, and names a head that the log had."""
+        for index, said in self.records:
+            if said.minimum > index or tree.frontier(said.minimum).root() != said.root:
+                raise Tampered(f"The purge record at place {index} is forged: the log never had the head it names.")
 
     def _count(self, now: datetime) -> None:
         """No event beside the log; those of the last minute may still wait for their place."""

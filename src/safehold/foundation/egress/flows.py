@@ -24,7 +24,7 @@ from safehold.foundation.egress.models import Destination
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
-from safehold.kernel.errors import Invalid, NotFound, Problem
+from safehold.kernel.errors import Invalid, Problem
 
 __all__ = ["connected", "end_destination", "register_destination", "send"]
 
@@ -82,12 +82,18 @@ def connected(*, scope: Scope, destination_id: UUID) -> Iterator[SSLSocket]:
 
 @contextmanager
 def _noting(scope: Scope, destination_id: UUID) -> Iterator[Target]:
+    """What is sent to, and what came of it, in the register; a refusal leaves its event."""
     with scoped(scope):
-        target = _target(scope, destination_id)
+        row = selectors.destinations(scope, ended=True).filter(id=destination_id).first()
+    target = Target(Purpose(row.purpose), row.scheme, row.host, row.port) if row else None
+    if target is None or (row and row.ended_at is not None):
+        why = "it has ended" if target else "it isn't registered"
+        _note_refusal(scope, target, destination_id, why)
+        raise Refused(f"Nothing was sent to this destination: {why}.")
     try:
         yield target
-    except Refused as refused:
-        _note_refusal(scope, target, destination_id, refused.message)
+    except Refused:
+        _note_refusal(scope, target, destination_id, "it lies inside a network of its own")
         raise
     except DeliveryFailed as failed:
         with scoped(scope):
@@ -97,23 +103,9 @@ def _noting(scope: Scope, destination_id: UUID) -> Iterator[Target]:
         _rows(scope, destination_id).update(failures=0, trouble="", delivered_at=clock.now())
 
 
-def _target(scope: Scope, destination_id: UUID) -> Target:
-    """Where to, as the register has it; what it hasn't leaves its event."""
-    try:
-        row = selectors.destination(scope, destination_id)
-    except NotFound:
-        _note_refusal(scope, None, destination_id, "it isn't registered")
-        raise Refused("This destination isn't registered, so nothing was sent.") from None
-    target = Target(Purpose(row.purpose), row.scheme, row.host, row.port)
-    if row.ended_at is not None:
-        _note_refusal(scope, target, destination_id, "it has ended")
-        raise Refused("Sending to this destination was ended, so nothing was sent.")
-    return target
-
-
 def _note_refusal(scope: Scope, target: Target | None, destination_id: UUID, why: str) -> None:
     host, purpose = (f"{target.host}:{target.port}", target.purpose.value) if target else ("nobody", "unknown")
-    fields = {"host": host, "purpose": purpose, "why": why[:200]}
+    fields = {"host": host, "purpose": purpose, "why": why}
     audit.record_apart(scope, events.REFUSED, on=f"destination:{destination_id}", fields=fields)
 
 

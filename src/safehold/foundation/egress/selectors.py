@@ -13,9 +13,10 @@ from safehold.kernel.errors import NotFound
 __all__ = ["destination", "destinations"]
 
 
-def destinations(scope: Scope) -> QuerySet[Destination]:
-    """Where the scope's tenant, or the platform, may send to now, the newest first."""
-    return Destination.objects.filter(tenant_id=scope.log_id, ended_at=None).order_by("-added_at", "-id")
+def destinations(scope: Scope, *, ended: bool = False) -> QuerySet[Destination]:
+    """Where the scope's tenant, or the platform, may send to now, the newest first; `ended`: or might once."""
+    rows = Destination.objects.filter(tenant_id=scope.log_id).order_by("-added_at", "-id")
+    return rows if ended else rows.filter(ended_at=None)
 
 
 def destination(scope: Scope, destination_id: UUID) -> Destination:

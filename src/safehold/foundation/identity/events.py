@@ -7,6 +7,7 @@ A password, a code, a seed or a token is never part of an event; where it came f
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
 __all__ = [
     "ACCOUNT_CLOSED",
@@ -15,7 +16,9 @@ __all__ = [
     "EMAIL_CHANGED",
     "INVITATION_ACCEPTED",
     "INVITATION_SENT",
+    "KINDS",
     "PASSWORD_CHANGED",
+    "PROFILE_CHANGED",
     "RECOVERY_CODES_MADE",
     "RECOVERY_CODE_USED",
     "SECOND_FACTOR_ADDED",
@@ -57,6 +60,7 @@ SIGN_IN_SLOWED = EventType(
 )
 SIGNED_OUT = EventType("account.signed-out", "Signed out", ("account",), _WHO, security=True)
 PASSWORD_CHANGED = EventType("account.password-changed", "The password was changed", ("account",), _WHO, security=True)
+PROFILE_CHANGED = EventType("account.profile-changed", "Changed the account's {changed}", ("account", "changed"), _WHO)
 EMAIL_CHANGED = EventType(
     "account.email-changed",
     "The e-mail address was changed",
@@ -95,3 +99,21 @@ INVITATION_SENT = EventType(
 INVITATION_ACCEPTED = EventType(
     "invitation.accepted", "An invitation was accepted", ("member", "account"), _WHO, security=True
 )
+
+KINDS: dict[str, FieldKind] = {
+    "changed": Kind.KEY,
+    "account": Kind.ID,
+    "staff": Kind.FLAG,
+    "reason": Kind.WORDS,
+    "factor": Kind.CODE,
+    "device": Kind.WORDS,
+    "step": Kind.WORDS,
+    "what": Kind.WORDS,
+    "kind": Kind.CODE,
+    "left": Kind.COUNT,
+    "count": Kind.COUNT,
+    "token": Kind.ID,
+    "until": Kind.MOMENT,
+    "member": Kind.ID,
+}
+"""What each plain field holds."""

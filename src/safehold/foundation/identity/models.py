@@ -112,11 +112,12 @@ class ApiToken(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that was mailed to an invited member. Only its SHA-256 is kept; it works once, until `expires_at`."""
+    """A link that was mailed to an invited member or guest. Only its SHA-256 is kept; it works once, in time."""
 
     id = models.UUIDField(primary_key=True)
     tenant_id = models.UUIDField()
-    member_id = models.UUIDField()
+    member_id = models.UUIDField(null=True)
+    guest_id = models.UUIDField(null=True)
     digest = models.BinaryField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -64,6 +64,10 @@ class Browser:
         """Send a request without a body."""
         return self._send(method, path, b"", {})
 
+    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send anything at all, as no page would."""
+        return self._send(method, path, body, headers)
+
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
         """Fill in the form of a page and send it."""
         found = _TOKEN.search(self.get(path).body)

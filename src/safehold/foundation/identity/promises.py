@@ -18,13 +18,14 @@ from safehold.foundation.access.matrix import Role
 from safehold.foundation.identity import canary, flows, selectors
 from safehold.foundation.identity.errors import SecondFactorNeeded
 from safehold.foundation.identity.probe import Browser
+from safehold.foundation.identity.provokers import PROVOKERS
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors as tenancy
 from safehold.kernel.installation import Installation
 from safehold.kernel.promise import Check, Finding, ProbeContext, Promise, broken, kept
 
-__all__ = ["CHECKS", "PROMISES"]
+__all__ = ["CHECKS", "PROMISES", "PROVOKERS"]
 
 PROMISES: tuple[Promise, ...] = (
     Promise(

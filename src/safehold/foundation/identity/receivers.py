@@ -23,6 +23,8 @@ def connect() -> None:
     signals.member_invited.connect(_invited, dispatch_uid="identity.invited")
     signals.member_changed.connect(_changed, dispatch_uid="identity.changed")
     signals.member_removed.connect(_removed, dispatch_uid="identity.removed")
+    signals.guest_invited.connect(_guest_invited, dispatch_uid="identity.guest-invited")
+    signals.guest_ended.connect(_guest_ended, dispatch_uid="identity.guest-ended")
     email_changed.connect(_email_changed, dispatch_uid="identity.email")
     post_init.connect(_factor_loaded, sender=Authenticator, dispatch_uid="identity.factor")
 
@@ -37,6 +39,14 @@ def _changed(*, scope: Scope, member: UUID, **_: Any) -> None:
 
 def _removed(*, scope: Scope, member: UUID, **_: Any) -> None:
     flows.follow_removal(scope=scope, member_id=member)
+
+
+def _guest_invited(*, scope: Scope, guest: UUID, **_: Any) -> None:
+    flows.send_guest_invitation(scope=scope, guest_id=guest)
+
+
+def _guest_ended(*, scope: Scope, guest: UUID, **_: Any) -> None:
+    flows.follow_guest_end(scope=scope, guest_id=guest)
 
 
 def _email_changed(*, request: Any, user: Any, from_email_address: Any, **_: Any) -> None:

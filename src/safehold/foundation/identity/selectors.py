@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -12,7 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Substr
 
-from safehold.foundation.access.matrix import NEEDS_SECOND_FACTOR, Permission, Role
+from safehold.foundation.access.matrix import NEEDS_SECOND_FACTOR, Guest, Permission, Role
 from safehold.foundation.identity import credentials
 from safehold.foundation.identity.errors import InvitationGone, SecondFactorNeeded, TokenRefused
 from safehold.foundation.identity.models import Account, ApiToken, Invitation, Session
@@ -86,13 +87,13 @@ def all_accounts(*, scope: Scope) -> list[Account]:
         return list(accounts().filter(canary=False).order_by("email"))
 
 
-def roles_of(*, scope: Scope, account_id: UUID) -> frozenset[Role]:
-    """The roles that an account has in any tenant."""
+def roles_of(*, scope: Scope, account_id: UUID) -> frozenset[Role | Guest]:
+    """The roles that an account has in any tenant, and as what it is a guest."""
     return frozenset(membership.role for membership in tenancy.memberships_of(account_id))
 
 
 def needs_second_factor(*, scope: Scope, account: Account) -> bool:
-    """Whether the account may do nothing without a second factor: staff, and owners and admins of any tenant."""
+    """Whether the account may do nothing without a second factor: staff, owners and admins of any tenant, auditors."""
     return account.is_staff or bool(roles_of(scope=scope, account_id=account.id) & NEEDS_SECOND_FACTOR)
 
 
@@ -166,13 +167,21 @@ class Invited:
 
     invitation_id: UUID
     scope: Scope
-    member_id: UUID
+    member_id: UUID | None
+    guest_id: UUID | None
     email: str
     name: str
     role: str
     slug: str
     workspace: str
     account: Account | None
+    until: datetime | None = None
+    """When a guest's place ends."""
+
+    @property
+    def start(self) -> str:
+        """The name of the page that it leads to."""
+        return "activity" if self.guest_id else "tenant-home"
 
 
 def invitation(*, scope: Scope, link: str) -> Invited:
@@ -183,19 +192,23 @@ def invitation(*, scope: Scope, link: str) -> Invited:
         raise InvitationGone
     inside = tenancy.system_scope(found.tenant_id, "invitation")
     with scoped(inside):
-        member, tenant = tenancy.member(inside, found.member_id), tenancy.tenant(inside)
+        tenant = tenancy.tenant(inside)
+        guest = tenancy.guest(inside, found.guest_id) if found.guest_id else None
+        member = guest or tenancy.member(inside, found.member_id or found.id)
     if member.status != "invited":
         raise InvitationGone
     return Invited(
         invitation_id=found.id,
         scope=inside,
-        member_id=member.id,
+        member_id=found.member_id,
+        guest_id=found.guest_id,
         email=member.email,
         name=member.name,
         role=member.role,
         slug=tenant.slug,
         workspace=tenant.name,
         account=account_by_email(member.email),
+        until=guest.until_at if guest else None,
     )
 
 

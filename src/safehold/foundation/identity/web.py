@@ -203,7 +203,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     session = _session(request)
     session.bind_to(flows.session_limits(scope=request_scope(request), account=invited.account))
     del session[_LINK]
-    return redirect(f"/t/{invited.slug}/")
+    return redirect(invited.start, invited.slug)
 
 
 def _accept_as_newcomer(request: HttpRequest, invited: Invited, link: str) -> HttpResponse:
@@ -215,7 +215,7 @@ def _accept_as_newcomer(request: HttpRequest, invited: Invited, link: str) -> Ht
     del request.session[_LINK]
     record_authentication(request, account, method="invitation")
     get_adapter().login(request, account)
-    return redirect(f"/t/{invited.slug}/")
+    return redirect(invited.start, invited.slug)
 
 
 @page(Permission.TOKENS_MANAGE)

@@ -35,8 +35,9 @@ class Purpose(StrEnum):
     COMMITMENT = "commitment"
     CANARY = "canary"
     OBJECT = "object"
+    LOG = "log"
 
     @property
     def seals(self) -> bool:
         """Whether keys of this purpose seal. The others make tokens, which must come out the same again."""
-        return self in (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.OBJECT)
+        return self in (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.OBJECT, Purpose.LOG)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["CREATED", "DATA_KEYS_ROTATED", "DESTROYED", "ROTATED", "SUBJECT_DESTROYED"]
+__all__ = ["CREATED", "DATA_KEYS_ROTATED", "DESTROYED", "KINDS", "ROTATED", "SUBJECT_DESTROYED"]
 
 CREATED = EventType("keys.created", "made the keys (version {version})", ("version",))
 ROTATED = EventType(
@@ -25,3 +26,9 @@ SUBJECT_DESTROYED = EventType(
     ("data_keys",),
     security=True,
 )
+
+KINDS: dict[str, FieldKind] = {
+    "version": Kind.COUNT,
+    "data_keys": Kind.COUNT,
+}
+"""What each plain field holds."""

@@ -13,12 +13,20 @@ from safehold.foundation.keys.conf import Purpose
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.recording import record
 from safehold.foundation.keys.ring import cache, context_of, new_keys
-from safehold.foundation.keys.storage import BATCH, StoredKey, storage_of
+from safehold.foundation.keys.storage import BATCH, StoredKey, forget_platform_keys, storage_of
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
+from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
-__all__ = ["create_tenant_keys", "destroy_subject", "destroy_tenant_keys", "rotate_data_keys", "rotate_tenant_key"]
+__all__ = [
+    "create_tenant_keys",
+    "destroy_log_keys",
+    "destroy_subject",
+    "destroy_tenant_keys",
+    "rotate_data_keys",
+    "rotate_tenant_key",
+]
 
 _FROM_THE_START = (Purpose.FIELD, Purpose.EVENT, Purpose.SECRET, Purpose.INDEX, Purpose.OBJECT)
 """Made with the tenant, so that no request has to wait for another that is making the same key."""
@@ -98,6 +106,20 @@ def destroy_subject(*, scope: Scope, subject: str) -> int:
     number = storage_of(tenant_id).destroy(tenant_id, subject, clock.now())
     record(scope, events.SUBJECT_DESTROYED, on=subject, fields={"data_keys": number})
     transaction.on_commit(lambda: cache.forget(tenant_id))
+    return number
+
+
+def destroy_log_keys(*, scope: Scope, before: str) -> int:
+    """Destroy the platform's log keys of the months before this one ("2026-11"); how many there were.
+
+    What they sealed is gone for good, in every copy of the archive of logs.
+    """
+    if scope.kind is not Kind.PLATFORM:
+        raise Denied("The archive of logs is the platform's.")
+    number = forget_platform_keys(Purpose.LOG, before)
+    if number:
+        cache.forget(PLATFORM)
+        record(scope, events.DESTROYED, on=f"logs:before-{before}", fields={"data_keys": number})
     return number
 
 

@@ -14,7 +14,7 @@ from safehold.foundation.keys.cache import KeyCache, LiveKey
 from safehold.foundation.keys.conf import Purpose
 from safehold.foundation.keys.errors import Erased
 from safehold.foundation.keys.installed import current_store
-from safehold.foundation.keys.storage import StoredKey, is_settled, storage_of
+from safehold.foundation.keys.storage import StoredKey, is_kept_in_database, is_settled, storage_of
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.transaction import current_scope, run_apart
 from safehold.kernel.errors import Conflict, Denied, Tampered
@@ -42,7 +42,8 @@ def active_key(tenant_id: UUID, purpose: Purpose, subject: str = "") -> LiveKey:
     stored = storage_of(tenant_id).active(tenant_id, purpose, subject)
     if stored is None:
         make = (tenant_id, purpose, subject)
-        stored = run_apart(current_scope(), _made, *make) if subject else _made(*make)
+        apart = subject and is_kept_in_database(*make)
+        stored = run_apart(current_scope(), _made, *make) if apart else _made(*make)
     if stored is None:
         raise Conflict("The data key that was made just now can't be seen by this transaction: try again.")
     return _unwrap(tenant_id, stored)

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from safehold.foundation.keys.conf import Purpose
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.keys.models import DataKey, PlatformDataKey
 from safehold.foundation.keys.store import Wrapped
@@ -25,7 +26,15 @@ from safehold.foundation.scope.migrations_support import sql_text
 from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
-__all__ = ["BATCH", "Storage", "StoredKey", "is_settled", "storage_of"]
+__all__ = [
+    "BATCH",
+    "Storage",
+    "StoredKey",
+    "forget_platform_keys",
+    "is_kept_in_database",
+    "is_settled",
+    "storage_of",
+]
 
 BATCH = 400
 """Keys wrapped or written at once: OpenBao takes no more in one request."""
@@ -178,18 +187,33 @@ class _Drawer:
     def destroy(self, tenant_id: UUID, subject: str, at: datetime) -> int:
         raise Denied("The platform's own keys are never destroyed: nobody could sign in any more.")
 
+    def forget(self, purpose: str, before: str) -> int:
+        """Forget the platform's keys of a purpose whose subject comes before another; how many there were."""
+        gone: list[StoredKey] = []
+
+        def change(document: bytes) -> bytes:
+            keys = _parse(document)
+            gone[:] = [key for key in keys if key.purpose == purpose and key.subject < before]
+            return _write([key for key in keys if key not in gone]) if gone else document
+
+        current_store().change_platform_keys(change)
+        return len(gone)
+
     def delete(self, tenant_id: UUID) -> None:
         raise Denied("The platform's own keys are never destroyed: nobody could sign in any more.")
 
 
 class _Platform:
-    """The platform's keys: its own in their document, those of single subjects in their table."""
+    """The platform's keys: its own in their document, those of single subjects in their table.
+
+    The keys of the archive of logs, one a month, lie in the document: what seals logs must not need the database.
+    """
 
     def __init__(self, own: _Drawer, subjects: _Table) -> None:
         self._own, self._subjects = own, subjects
 
     def active(self, tenant_id: UUID, purpose: str, subject: str) -> StoredKey | None:
-        return self._place(subject).active(tenant_id, purpose, subject)
+        return self._place(purpose, subject).active(tenant_id, purpose, subject)
 
     def with_id(self, tenant_id: UUID, key_id: UUID) -> StoredKey | None:
         return self._own.with_id(tenant_id, key_id) or self._subjects.with_id(tenant_id, key_id)
@@ -198,20 +222,25 @@ class _Platform:
         return [*self._own.all(tenant_id), *self._subjects.all(tenant_id)]
 
     def add(self, key: StoredKey) -> None:
-        self._place(key.subject).add(key)
+        self._place(key.purpose, key.subject).add(key)
 
     def replace(self, tenant_id: UUID, keys: Sequence[StoredKey]) -> None:
-        self._own.replace(tenant_id, [key for key in keys if not key.subject])
-        self._subjects.replace(tenant_id, [key for key in keys if key.subject])
+        for place in (self._own, self._subjects):
+            place.replace(tenant_id, [key for key in keys if self._place(key.purpose, key.subject) is place])
 
     def destroy(self, tenant_id: UUID, subject: str, at: datetime) -> int:
-        return self._place(subject).destroy(tenant_id, subject, at)
+        return self._subjects.destroy(tenant_id, subject, at)
 
     def delete(self, tenant_id: UUID) -> None:
         self._own.delete(tenant_id)
 
-    def _place(self, subject: str) -> _Drawer | _Table:
-        return self._subjects if subject else self._own
+    def _place(self, purpose: str, subject: str) -> _Drawer | _Table:
+        return self._subjects if is_kept_in_database(PLATFORM, purpose, subject) else self._own
+
+
+def is_kept_in_database(tenant_id: UUID, purpose: str, subject: str) -> bool:
+    """Whether such a key is a row, which a transaction can take back and which needs one to be read."""
+    return tenant_id != PLATFORM or (bool(subject) and purpose != Purpose.LOG)
 
 
 def _parse(document: bytes) -> list[StoredKey]:
@@ -242,6 +271,11 @@ def _from_entry(entry: dict[str, str]) -> StoredKey:
     created = datetime.fromisoformat(entry["created_at"])
     retired = datetime.fromisoformat(entry["retired_at"]) if entry["retired_at"] else None
     return StoredKey(UUID(entry["id"]), PLATFORM, entry["purpose"], entry["subject"], wrapped, created, retired)
+
+
+def forget_platform_keys(purpose: str, before: str) -> int:
+    """Forget the platform's keys of a purpose for subjects before this one, for good; how many there were."""
+    return _Drawer().forget(purpose, before)
 
 
 def storage_of(tenant_id: UUID) -> Storage:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
-__all__ = ["REMOVED", "STORED", "SWEPT"]
+__all__ = ["KINDS", "REMOVED", "STORED", "SWEPT"]
 
 STORED = EventType("object.stored", "Stored a file of {size} bytes ({kind})", ("kind", "size"))
 REMOVED = EventType("object.removed", "Removed a file of {size} bytes ({kind})", ("kind", "size"))
 SWEPT = EventType("object.swept", "Removed what {count} cut-off uploads had left behind", ("count",))
+
+KINDS: dict[str, FieldKind] = {
+    "kind": Kind.CODE,
+    "size": Kind.COUNT,
+    "count": Kind.COUNT,
+}
+"""What each plain field holds."""

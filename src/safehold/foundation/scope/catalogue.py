@@ -35,6 +35,7 @@ EVERY_RULE = (
     "rule",
     "child",
     "sequence",
+    "statistics",
     "grant",
     "standing_grant",
     "function",
@@ -73,16 +74,19 @@ class Declared:
 
     EXEMPT: tables that stand outside the tenants. SCRATCH: such tables that aren't always there.
     OPEN_POLICIES: policies of another form than the tenant's ("table.policy"). OTHER_INDEXES: indexes not led by the
-    tenant. UNPINNED: functions without a search_path, DOORS: functions that staff are let in by, or the app role to the
-    queue, each with the SHA-256 of its text.
+    tenant. MEASURED: columns whose values the planner keeps statistics of ("table.column"). UNPINNED: functions without
+    a search_path, DOORS: functions that staff are let in by, or the app role to the queue, POWERS: functions with an
+    administrator's rights, each with the SHA-256 of its text.
     """
 
     exempt: dict[str, str] = field(default_factory=dict)
     scratch: dict[str, str] = field(default_factory=dict)
     open_policies: dict[str, str] = field(default_factory=dict)
     other_indexes: dict[str, str] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
     unpinned: dict[str, str] = field(default_factory=dict)
     doors: dict[str, str] = field(default_factory=dict)
+    powers: dict[str, str] = field(default_factory=dict)
 
 
 def declared() -> Declared:
@@ -93,7 +97,7 @@ def declared() -> Declared:
         if not config.name.startswith("safehold.") or find_spec(name) is None:
             continue
         module = import_module(name)
-        for kind in ("exempt", "scratch", "open_policies", "other_indexes", "unpinned", "doors"):
+        for kind in ("exempt", "scratch", "open_policies", "other_indexes", "measured", "unpinned", "doors", "powers"):
             entries: dict[str, str] = getattr(module, kind.upper(), {})
             known: dict[str, str] = getattr(found, kind)
             if twice := set(entries) & set(known):
@@ -110,8 +114,10 @@ def audit(rules: Iterable[str] = EVERY_RULE, given: Declared | None = None) -> A
         "lasting": sorted(given.exempt),
         "open": sorted(given.open_policies),
         "indexes": sorted(given.other_indexes),
+        "measured": sorted(given.measured),
         "unpinned": [f"{name} {digest}" for name, digest in sorted(given.unpinned.items())],
         "doors": [f"{name} {digest}" for name, digest in sorted(given.doors.items())],
+        "powers": [f"{name} {digest}" for name, digest in sorted(given.powers.items())],
     }
     parts = sql_parts("safehold.foundation.scope", "catalogue.sql")
     faults: list[Fault] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from safehold.foundation.access.matrix import FIELD_READS, GRANTS, FieldClass, Permission, Role, can
+from safehold.foundation.access.matrix import FIELD_READS, GRANTS, FieldClass, Guest, Permission, Role, can
 from safehold.kernel.errors import Denied
 from safehold.kernel.ids import PLATFORM
 
@@ -18,7 +18,8 @@ class Kind(StrEnum):
 
     TENANT: one tenant's rows. ACCOUNT: the account's own rows, before it has chosen a tenant. SIGN_IN: account rows,
     for the pages that find out who somebody is. PLATFORM: the register of tenants and the platform's own log. STAFF:
-    one tenant's rows, to read, by a grant that the database checks; it runs on a login of its own.
+    one tenant's rows, to read, by a grant that the database checks; it runs on a login of its own. GUEST: one tenant's
+    log, to read, by a guest's place that the database checks.
     """
 
     TENANT = "tenant"
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     SIGN_IN = "sign-in"
     PLATFORM = "platform"
     STAFF = "staff"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Scope:
     """Who acts, in which tenant, with which role and departments, for one transaction.
 
     `actor` names the one who acts as events keep it: "member:<uuid>", "account:<uuid>", "staff:<uuid>" (the
-    account's), "system:<process>".
+    account's), "guest:<uuid>", "system:<process>".
     `departments` are the numbers of all departments whose rows may be reached: the member's own, or, for one who isn't
     scoped to any, every one of the tenant's. `address` is where the request came from. `staff` says that
     the account, outside of any tenant, is one of the platform's staff.
@@ -44,7 +46,7 @@ class Scope:
     tenant_id: UUID | None = None
     account_id: UUID | None = None
     member_id: UUID | None = None
-    role: Role | None = None
+    role: Role | Guest | None = None
     departments: tuple[int, ...] = ()
     address: str = ""
     staff: bool = False
@@ -63,8 +65,8 @@ class Scope:
 
     @property
     def readable(self) -> frozenset[FieldClass]:
-        """The classes of field that this scope may see; none without a role."""
-        return FIELD_READS[self.role] if self.role else frozenset()
+        """The classes of field that this scope may see; none without a role, and none for a guest."""
+        return FIELD_READS[self.role] if isinstance(self.role, Role) else frozenset()
 
     def can(self, permission: Permission) -> bool:
         """Whether this scope's role holds the permission."""

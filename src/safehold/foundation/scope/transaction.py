@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from time import time
 from types import TracebackType
@@ -19,7 +20,16 @@ from safehold.foundation.scope.scope import Kind, Scope
 from safehold.kernel.errors import Denied
 from safehold.kernel.ticket import Signer, Ticket
 
-__all__ = ["BEGIN_WITHIN", "STAFF_LOGIN", "current_scope", "rebind", "run_apart", "scoped", "ticket_for"]
+__all__ = [
+    "BEGIN_WITHIN",
+    "STAFF_LOGIN",
+    "apart_is_undone",
+    "current_scope",
+    "rebind",
+    "run_apart",
+    "scoped",
+    "ticket_for",
+]
 
 BEGIN_WITHIN = 30
 """Seconds within which a transaction must have begun to take a ticket made now. A transaction already open keeps it for
@@ -136,6 +146,9 @@ def run_apart(scope: Scope, work: Callable[P, T], /, *args: P.args, **kwargs: P.
     pool has connections could each wait for one more, for ever. It waits for no lock that the present transaction holds
     longer than the role's lock time-out.
     """
+    if _apart_is_undone.get():
+        with scoped(scope):
+            return work(*args, **kwargs)
     outcome: list[T] = []
     failure: list[BaseException] = []
 
@@ -156,6 +169,19 @@ def run_apart(scope: Scope, work: Callable[P, T], /, *args: P.args, **kwargs: P.
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+_apart_is_undone: ContextVar[bool] = ContextVar("safehold_apart_is_undone", default=False)
+
+
+@contextmanager
+def apart_is_undone() -> Iterator[None]:
+    """Inside, what would run apart runs in the open transaction and is undone with it: for probes, and nothing else."""
+    before = _apart_is_undone.set(True)
+    try:
+        yield
+    finally:
+        _apart_is_undone.reset(before)
 
 
 def ticket_for(scope: Scope, *, backend: int, now: float) -> str:

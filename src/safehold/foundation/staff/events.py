@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Free, Kind
 
 __all__ = [
+    "KINDS",
     "STAFF_ADDED",
     "STAFF_CHANGED",
     "STAFF_LEFT",
@@ -83,3 +85,23 @@ SUPPORT_CONSENT = EventType(
     ("needed",),
     security=True,
 )
+
+KINDS: dict[str, FieldKind] = {
+    "account": Kind.ID,
+    "sessions": Kind.COUNT,
+    "grants": Kind.COUNT,
+    "tokens": Kind.COUNT,
+    "tenant": Kind.ID,
+    "grant": Kind.ID,
+    "minutes": Kind.COUNT,
+    "needs_approval": Kind.FLAG,
+    "until": Kind.MOMENT,
+    "approver": Kind.ID,
+    "why": Kind.WORDS,
+    "route": Kind.ROUTE,
+    "needed": Kind.FLAG,
+    "duty": Free("the register of staff names each one's duty; the platform's own people write it", 200),
+    "before": Free("the duty that somebody had before", 200),
+    "case": Free("the number of the support case, by which the workspace finds what it was about", 60),
+}
+"""What each plain field holds."""

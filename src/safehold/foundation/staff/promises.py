@@ -7,10 +7,11 @@ from safehold.foundation.scope.scope import Scope
 from safehold.foundation.staff import events, flows, selectors
 from safehold.foundation.staff.probes.door import grants_open_and_close, nothing_without_a_grant, tenant_is_told
 from safehold.foundation.staff.probes.leaving import changes_end_what_was_open, nothing_outlives_a_departure
+from safehold.foundation.staff.probes.provokers import PROVOKERS
 from safehold.foundation.staff.probes.register import acts_are_logged, people_and_grants, role_holds_only_reading
 from safehold.kernel.promise import Check
 
-__all__ = ["CHECKS", "WRITE_PROBES"]
+__all__ = ["CHECKS", "PROVOKERS", "WRITE_PROBES"]
 
 CHECKS: tuple[Check, ...] = (
     Check("ACC-4", "people and grants of the register", people_and_grants),

@@ -115,7 +115,7 @@ def show_tenant(slug: str, *, as_json: bool) -> None:
 @click.argument("slug", metavar="TENANT")
 @click.argument("plan", type=_PLAN)
 def change_plan(slug: str, plan: str) -> None:
-    """Move a workspace to another plan. Nothing is deleted, whatever the new one has less of."""
+    """Move a workspace to another plan. Nothing is deleted but activity that the new one keeps no longer."""
     with scoped(_PLATFORM):
         before = selectors.tenant_by_slug(_PLATFORM, slug).plan
         row = flows.change_plan(scope=_PLATFORM, slug=slug, plan=plan)

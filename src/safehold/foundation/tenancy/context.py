@@ -13,7 +13,7 @@ from safehold.foundation.tenancy import selectors
 
 __all__ = ["workspace"]
 
-_INSIDE = (Kind.TENANT, Kind.STAFF)
+_INSIDE = (Kind.TENANT, Kind.STAFF, Kind.GUEST)
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:

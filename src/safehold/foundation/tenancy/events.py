@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
 __all__ = [
     "DEPARTMENT_CREATED",
     "DEPARTMENT_DELETED",
     "DEPARTMENT_RENAMED",
+    "GUEST_ENDED",
+    "GUEST_INVITED",
+    "GUEST_JOINED",
+    "KINDS",
     "MEMBER_CHANGED",
     "MEMBER_INVITED",
     "MEMBER_JOINED",
@@ -41,3 +46,26 @@ MEMBER_CHANGED = EventType(
 MEMBER_REMOVED = EventType(
     "member.removed", "{email} ({role}) left or was removed", ("role",), ("email",), security=True
 )
+
+_PLACE = ("kind", "until")
+
+GUEST_INVITED = EventType(
+    "guest.invited", "{email} was invited as {kind} until {until}", _PLACE, ("email",), security=True
+)
+GUEST_JOINED = EventType("guest.joined", "{email} came in as {kind} until {until}", _PLACE, ("email",), security=True)
+GUEST_ENDED = EventType("guest.ended", "{email} ({kind}) has no access any more", _PLACE, ("email",), security=True)
+KINDS: dict[str, FieldKind] = {
+    "kind": Kind.CODE,
+    "until": Kind.MOMENT,
+    "slug": Kind.KEY,
+    "plan": Kind.CODE,
+    "changed": Kind.KEY,
+    "before": Kind.CODE,
+    "after": Kind.CODE,
+    "number": Kind.COUNT,
+    "role": Kind.CODE,
+    "departments": Kind.WORDS,
+    "role_before": Kind.CODE,
+    "departments_before": Kind.WORDS,
+}
+"""What each plain field holds."""

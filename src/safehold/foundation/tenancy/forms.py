@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django import forms
 from safehold.foundation.access.matrix import Role
 from safehold.foundation.tenancy.models import Department, Status
 
-__all__ = ["DepartmentForm", "InviteForm", "MemberForm", "MembersFilter", "SettingsForm"]
+__all__ = ["AuditorForm", "DepartmentForm", "InviteForm", "MemberForm", "MembersFilter", "SettingsForm"]
 
 _ROLES = [(role.value, role.value.capitalize() if role is not Role.HR else "HR") for role in Role]
 
@@ -45,6 +46,23 @@ class InviteForm(MemberForm):
     email = forms.EmailField(label="E-mail", max_length=254)
     name = forms.CharField(max_length=100, required=False)
     field_order = ("email", "name", "role", "departments")
+
+
+class AuditorForm(forms.Form):
+    """Who is let in to read the log, and until the end of which day."""
+
+    email = forms.EmailField(label="E-mail", max_length=254)
+    name = forms.CharField(max_length=100, required=False)
+    until = forms.DateField(
+        label="Until",
+        help_text="The last day, in UTC. Access ends with its last second.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_until(self) -> datetime:
+        """The moment after the last one."""
+        day: date = self.cleaned_data["until"]
+        return datetime.combine(day + timedelta(days=1), time.min, UTC)
 
 
 class DepartmentForm(forms.Form):

@@ -9,7 +9,7 @@ from safehold.foundation.access.matrix import Role
 from safehold.foundation.access.plans import Plan
 from safehold.foundation.scope.clock import new_id, now
 
-__all__ = ["Department", "Member", "Status", "Tenant"]
+__all__ = ["Department", "Guest", "Member", "Status", "Tenant"]
 
 _PLANS = [(plan.value, plan.value.capitalize()) for plan in Plan]
 
@@ -83,3 +83,46 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Guest(models.Model):
+    """Somebody who is let in for one purpose until `until_at`, and is no member: an auditor reads the log.
+
+    `kind` is one of `access.matrix.Guest`. Nothing has to run for it to end: the database asks for the time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    account_id = models.UUIDField(null=True)
+    kind = models.TextField()
+    email = models.TextField()
+    name = models.TextField(blank=True)
+    until_at = models.DateTimeField()
+    invited_at = models.DateTimeField(default=now)
+    invited_by = models.TextField()
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "tenancy_guest"
+        managed = False
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def reference(self) -> str:
+        """How events name them."""
+        return f"guest:{self.id}"
+
+    @property
+    def role(self) -> str:
+        """What they are let in as: where a member has a role."""
+        return self.kind
+
+    @property
+    def status(self) -> str:
+        """Where it stands: invited, active, or left, as a membership does."""
+        if self.ended_at is not None or self.until_at <= now():
+            return Status.LEFT.value
+        return Status.ACTIVE.value if self.accepted_at else Status.INVITED.value

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.scope.request import request_scope
+from safehold.foundation.scope.scope import Kind
 from safehold.foundation.tenancy import selectors
 from safehold.ui.names import Named, Resolver
 
@@ -18,7 +19,7 @@ __all__ = ["NAMES"]
 
 def _members(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
     scope = request_scope(request)
-    if not scope.can(Permission.MEMBERS_READ):
+    if not scope.can(Permission.MEMBERS_READ) and scope.kind is not Kind.GUEST:
         return {scope.member_id: Named("You")} if scope.member_id in ids else {}
     names = selectors.member_names(scope, ids)
     slug = request.resolver_match.kwargs.get("slug", "") if request.resolver_match else ""
@@ -26,6 +27,15 @@ def _members(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
     return {
         key: Named(name, reverse("member-change", args=[slug, key]) if may_open else "") for key, name in names.items()
     }
+
+
+def _guests(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
+    scope = request_scope(request)
+    if scope.kind is Kind.GUEST:
+        return {key: Named("You") for key in ids if scope.actor == f"guest:{key}"}
+    if not scope.can(Permission.ACTIVITY_READ):
+        return {}
+    return {key: Named(name) for key, name in selectors.guest_names(scope, ids).items()}
 
 
 def _departments(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
@@ -38,4 +48,4 @@ def _tenants(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
     return {scope.tenant_id: Named(selectors.tenant(scope).name)} if scope.tenant_id in ids else {}
 
 
-NAMES: dict[str, Resolver] = {"member": _members, "department": _departments, "tenant": _tenants}
+NAMES: dict[str, Resolver] = {"member": _members, "guest": _guests, "department": _departments, "tenant": _tenants}

@@ -20,6 +20,9 @@ NAVIGATION = (
         prefix="department",
     ),
     NavItem(
+        "Auditors", "scan-search", "auditors", Permission.GUESTS_MANAGE, group="Workspace", order=72, prefix="auditor"
+    ),
+    NavItem(
         "Settings", "settings", "settings", Permission.SETTINGS_READ, group="Workspace", order=90, prefix="settings"
     ),
     NavItem("Workspaces", "building", "workspaces", Permission.SIGNED_IN, place="account", order=10),

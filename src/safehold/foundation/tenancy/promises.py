@@ -13,6 +13,7 @@ from safehold.foundation.scope.probes import expect_refusal
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors
+from safehold.foundation.tenancy.guest_check import check_guests
 from safehold.foundation.tenancy.plan_check import check_plans
 from safehold.foundation.tenancy.probes import WRITE_PROBES
 from safehold.kernel.errors import Denied, SafeholdError
@@ -57,6 +58,7 @@ def check_stored_roles(probe: ProbeContext) -> Finding:
 CHECKS = (
     Check("ACC-1", "matrix", check_matrix),
     Check("ACC-1", "stored-roles", check_stored_roles),
+    Check("ACC-6", "guests", check_guests),
     Check("ACC-8", "plans", check_plans),
 )
 

@@ -12,11 +12,12 @@ from django.db.models import Count, OuterRef, Q, QuerySet
 
 from safehold.foundation.access import plans
 from safehold.foundation.access.errors import NotInPlan
-from safehold.foundation.access.matrix import Permission, Role
+from safehold.foundation.access.matrix import Guest as GuestKind, Permission, Role
 from safehold.foundation.access.plans import Amount, Feature
+from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
-from safehold.foundation.tenancy.models import Department, Member, Status, Tenant
+from safehold.foundation.tenancy.models import Department, Guest, Member, Status, Tenant
 from safehold.kernel.errors import Denied, NotFound
 
 __all__ = [
@@ -27,6 +28,9 @@ __all__ = [
     "deciders",
     "department",
     "departments",
+    "guest",
+    "guest_names",
+    "guests",
     "list_tenants",
     "member",
     "member_names",
@@ -59,7 +63,12 @@ class Membership:
     tenant_id: UUID
     slug: str
     name: str
-    role: Role
+    role: Role | GuestKind
+
+    @property
+    def start(self) -> str:
+        """The name of the page that it opens with."""
+        return "activity" if isinstance(self.role, GuestKind) else "tenant-home"
 
 
 def platform_scope(process: str) -> Scope:
@@ -81,6 +90,9 @@ def tenant_scope(*, account_id: UUID, slug: str, address: str) -> Scope:
     """The scope of an account in the tenant that `slug` names. `NotFound` for strangers and absent tenants alike."""
     with scoped(_account_scope(account_id, address)):
         found = _active(account_id).filter(tenant__slug=slug).first()
+        place = _open_places(account_id).filter(tenant__slug=slug).first() if found is None else None
+    if place is not None:
+        return _guest_scope(place, address)
     if found is None:
         raise NotFound("There is no workspace here that you can open.")
     return _scope(found, address)
@@ -92,10 +104,17 @@ def scopes_of(*, scope: Scope) -> list[Scope]:
 
 
 def memberships_of(account_id: UUID) -> list[Membership]:
-    """The tenants that an account may open, by name."""
+    """The tenants that an account may open, by name; those where it is only a guest come last."""
     with scoped(_account_scope(account_id, "")):
         rows = _active(account_id).select_related("tenant").order_by("tenant__name")
-        return [Membership(row.tenant_id, row.tenant.slug, row.tenant.name, Role(row.role)) for row in rows]
+        found = [Membership(row.tenant_id, row.tenant.slug, row.tenant.name, Role(row.role)) for row in rows]
+        places = _open_places(account_id).select_related("tenant").order_by("tenant__name")
+        known = {each.tenant_id for each in found}
+        return found + [
+            Membership(row.tenant_id, row.tenant.slug, row.tenant.name, GuestKind(row.kind))
+            for row in places
+            if row.tenant_id not in known
+        ]
 
 
 def scope_of_member(*, scope: Scope, member_id: UUID) -> Scope:
@@ -202,10 +221,28 @@ def member(scope: Scope, member_id: UUID) -> Member:
 
 
 def member_names(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """What people of the tenant are called, those who left among them."""
-    scope.require(Permission.MEMBERS_READ)
+    """What people of the tenant are called, those who left among them; to a guest, those whom the log names."""
+    scope.require(Permission.ACTIVITY_READ if scope.kind is Kind.GUEST else Permission.MEMBERS_READ)
     rows = Member.objects.filter(tenant_id=scope.tenant, id__in=list(ids)).values_list("id", "name", "email")
     return {member_id: name or email or "Former member" for member_id, name, email in rows}
+
+
+def guests(scope: Scope) -> QuerySet[Guest]:
+    """The tenant's guests, those whose time is over too, the newest first."""
+    scope.require(Permission.GUESTS_MANAGE)
+    return Guest.objects.filter(tenant_id=scope.tenant).order_by("-invited_at")
+
+
+def guest(scope: Scope, guest_id: UUID) -> Guest:
+    """One of the tenant's guests."""
+    return _found(guests(scope).filter(id=guest_id).first(), "guest")
+
+
+def guest_names(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What guests of the tenant are called, for who reads the log they act in."""
+    scope.require(Permission.ACTIVITY_READ)
+    rows = Guest.objects.filter(tenant_id=scope.tenant, id__in=list(ids)).values_list("id", "name", "email")
+    return {guest_id: f"{name or email or 'Former guest'} (auditor)" for guest_id, name, email in rows}
 
 
 def deciders(scope: Scope) -> list[str]:
@@ -263,5 +300,21 @@ def _scope(row: Member, address: str) -> Scope:
         member_id=row.id,
         role=Role(row.role),
         departments=tuple(row.departments or every),
+        address=address,
+    )
+
+
+def _open_places(account_id: UUID) -> QuerySet[Guest]:
+    """Where an account is a guest now."""
+    return Guest.objects.filter(account_id=account_id, ended_at=None, until_at__gt=now())
+
+
+def _guest_scope(row: Guest, address: str) -> Scope:
+    return Scope(
+        Kind.GUEST,
+        actor=f"guest:{row.id}",
+        tenant_id=row.tenant_id,
+        account_id=row.account_id,
+        role=GuestKind(row.kind),
         address=address,
     )

@@ -29,6 +29,11 @@ def _erase_somebody(scope: Scope) -> None:
         flows.erase_member(scope=scope, member_id=PLATFORM)
 
 
+def _end_a_guest(scope: Scope) -> None:
+    with suppress(NotFound):
+        flows.end_guest(scope=scope, guest_id=PLATFORM)
+
+
 def _read_settings(scope: Scope) -> object:
     require(scope, Permission.SETTINGS_READ)  # as the page does: the tenant's own row is no secret from members
     return selectors.tenant(scope)
@@ -38,6 +43,7 @@ TRIALS = (
     Trial(Permission.MEMBERS_READ, "list the members", lambda scope: list(selectors.members(scope)[:1])),
     Trial(Permission.MEMBERS_MANAGE, "change a member", _change_somebody),
     Trial(Permission.SUBJECTS_ERASE, "erase somebody's details", _erase_somebody),
+    Trial(Permission.GUESTS_MANAGE, "end a guest's place", _end_a_guest),
     Trial(
         Permission.DEPARTMENTS_MANAGE,
         "add a department",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from safehold.foundation.tenancy import web
+from safehold.foundation.tenancy import web, web_guests
 
 __all__ = ["tenant_urlpatterns", "urlpatterns"]
 
@@ -20,6 +20,9 @@ tenant_urlpatterns = [
     path("members/<uuid:member_id>/", web.change_member, name="member-change"),
     path("members/<uuid:member_id>/remove/", web.remove_member, name="member-remove"),
     path("members/<uuid:member_id>/erase/", web.erase_member, name="member-erase"),
+    path("auditors/", web_guests.auditors, name="auditors"),
+    path("auditors/<uuid:guest_id>/end/", web_guests.end_auditor, name="auditor-end"),
+    path("auditors/<uuid:guest_id>/erase/", web_guests.erase_auditor, name="auditor-erase"),
     path("departments/", web.departments, name="departments"),
     path("members/<uuid:member_id>/invite-again/", web.invite_again, name="member-invite-again"),
     path("departments/<int:number>/delete/", web.delete_department, name="department-delete"),

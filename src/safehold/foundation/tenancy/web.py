@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if scope.account_id is None:
         return redirect("trust")
     own = selectors.memberships_of(scope.account_id)
-    return redirect("tenant-home", own[0].slug) if len(own) == 1 else redirect("workspaces")
+    return redirect(own[0].start, own[0].slug) if len(own) == 1 else redirect("workspaces")
 
 
 @page(Permission.SIGNED_IN)
@@ -115,12 +115,14 @@ def change_member(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
             flows.change_member(scope=scope, member_id=member_id, **form.cleaned_data)
             toasts.done(request, f"{member.name or member.email} is changed.")
             return redirect("members", slug)
-    activity = reverse("activity", args=[slug]) if scope.can(Permission.ACTIVITY_READ) else ""
+    activity = reverse("activity", args=[slug])
     context = {
         "form": form,
         "member": member,
         "roles": ROLES,
-        "activity_url": f"{activity}?on=member:{member.id}",
+        "history_url": f"{activity}?on=member:{member.id}",
+        "acts_url": f"{activity}?actor=member:{member.id}",
+        "may_read_activity": scope.can(Permission.ACTIVITY_READ),
         "may_erase": scope.can(Permission.SUBJECTS_ERASE) and member.status == Status.LEFT,
     }
     return render(request, "tenancy/member.html", context, status=status_of(form))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from safehold.kernel.auditevent import Purge
 from safehold.kernel.checkpoint import Checkpoint
 from safehold.kernel.errors import Tampered
 
@@ -58,6 +59,8 @@ class Report:
     period: tuple[int, int] | None
     in_period: int
     """How many events lie in the period."""
+    purged: Purge | None = None
+    """What the log says of the purge of all that came before the file's first event."""
 
     @property
     def count(self) -> int:
@@ -70,6 +73,9 @@ class Report:
         yield f"Verified: {self.count:,} events of {head.origin}, indexes {self.first} to {self.end}, none missing."
         yield f"Head: size {head.size}, signed {moment(head.time)}, root {head.root.hex()}."
         yield f"Signed heads recomputed on the way: {self.checkpoints}."
+        if self.purged:
+            before = moment(self.purged.before)
+            yield f"Purged below index {self.first} under the rule “{self.purged.rule}”: all of it older than {before}."
         if self.held is not None:
             yield f"Agrees with the checkpoint you hold, of size {self.held}."
         if self.period:

@@ -363,6 +363,8 @@ class Run:
         self.keys, self.members = keys, Members(file)
         self.openings = self.in_period = self.chain_to = 0
         self.held: int | None = None
+        self.purged: Any = None
+        self.met: dict[int, tuple[bytes, bytes]] = {}
         self.logs: Head | None = None
         self.times = (0, MAX_INT)
 
@@ -428,6 +430,7 @@ class Run:
         self.proof = self.members.take("logs.tlog-proof") if self.members.name == "logs.tlog-proof" else None
 
     def events(self) -> None:
+        self.met[self.size] = (root_of(self.frontier), self.chain)
         self.reached()
         number = 0
         while (self.members.name or "").startswith(("events/", "disclosed/")):
@@ -452,6 +455,8 @@ class Run:
         leaf = H(b"\x00", line)
         push(self.frontier, 1, leaf)
         self.chain = H(b"\x02", self.chain, leaf)
+        if event["type"] == "log.purged" and event["on"] == event["log"]:
+            self.purge_record(event["fields"], place)
         self.size += 1
         self.reached()
 
@@ -469,6 +474,18 @@ class Run:
         need(root_of(self.frontier) == head["root"], step, place + "the events do not lead to the signed root")
         need(self.chain == head["chain"], step, place + "the chain does not lead to the signed head")
         self.chain_to = head["size"]
+        self.met[head["size"]] = (head["root"], head["chain"])
+
+    def purge_record(self, said: Any, place: str) -> None:
+        """Step 17: a purge that the log tells of names a head that the log had."""
+        right = has(said, "before", "chain", "minimum", "root", "rule") and count(said["before"])
+        right = right and count(said["minimum"]) and said["minimum"] >= 1 and isinstance(said["rule"], str)
+        need(right, 17, place + "expected a purge record")
+        head = (unhex(said["root"], 32, 17), unhex(said["chain"], 32, 17))
+        need(said["minimum"] <= self.size, 17, place + "a purge of events that come later")
+        need(self.met.get(said["minimum"], head) == head, 17, place + "the purge record names another head: forged")
+        if said["minimum"] == self.claim["from"]:
+            self.purged = said
 
     def disclosed(self, openings: list[bytes], lines: list[bytes], first: int) -> None:
         last = (-1, "")
@@ -537,6 +554,9 @@ def report(run: Run) -> Iterator[str]:
     if c["period"]:
         start, end = moment(c["period"]["from"]), moment(c["period"]["to"])
         yield f"Complete for {start} to {end} by the log's clock: {run.in_period} events."
+    if run.purged:
+        rule, before = run.purged["rule"], moment(run.purged["before"])
+        yield f"Purged below index {c['from']} under the rule “{rule}”: all of it older than {before}."
     if not (run.chain_to > c["from"] or c["from"] == c["to"]):
         yield "Not checked: the rolling chain, as no signed head lies in this range. The tree was."
     yield "Named in the log of logs." if run.logs else "Not checked: the log of logs; the file holds no proof from it."

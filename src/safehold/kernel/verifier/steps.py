@@ -20,6 +20,7 @@ SKEW: Final = 300_000_000
 """How far two clocks may differ (microseconds)."""
 LATE: Final = 3_600_000_000
 """How long a transaction may take before its events are sealed (microseconds)."""
+_PURGED: Final = f'"type":"{auditevent.PURGED}"'.encode()
 
 
 def verify(source: Source, keys: Sequence[Verifier], held: str | None = None) -> Report:
@@ -47,6 +48,8 @@ class _Run:
         self._held: int | None = None
         self._logs: Checkpoint | None = None
         self._chain_to = self._openings = self._in_period = 0
+        self._met: dict[int, tuple[bytes, bytes]] = {}
+        self._purged: auditevent.Purge | None = None
 
     def _take(self, *names: str) -> bytes:
         with step(1):
@@ -140,6 +143,7 @@ class _Run:
         self._shape = Shape(self._claim.log)
         self._next = 0
         self._times = (0, canonical.MAX_INT)
+        self._met[self._frontier.size] = self._frontier.root(), self._chain
         self._meet()
         number = 0
         while (self._members.name or "").startswith(("events/", "disclosed/")):
@@ -166,6 +170,7 @@ class _Run:
             hashes = merkle.leaf_hashes(piece)
             self._frontier.extend(hashes)
             self._chain = chain.extend_many(self._chain, hashes)
+            self._check_purges(piece, first)
             self._meet()
             lines = lines[len(piece) :]
 
@@ -191,6 +196,23 @@ class _Run:
         if self._chain != station.chain:
             raise Refused(number, f"Expected the chain to lead to the signed head {station.chain.hex()}.", place)
         self._chain_to = station.size
+        self._met[station.size] = station.root, station.chain
+
+    def _check_purges(self, piece: Sequence[bytes], first: int) -> None:
+        """Step 17: what the log says of its own purges, held to the heads that they name."""
+        for index, line in enumerate(piece, first):
+            if _PURGED not in line:
+                continue
+            with step(17, f"event {index}"):
+                said = auditevent.purge_of(auditevent.decode(line))
+                if said is None:
+                    continue
+                if said.minimum > index:
+                    raise Tampered("Expected a purge of events before it, found one of events that come later.")
+                if self._met.get(said.minimum, (said.root, said.chain)) != (said.root, said.chain):
+                    raise Tampered(f"Expected the head at {said.minimum}, found another: this purge record is forged.")
+                if said.minimum == self._claim.first:
+                    self._purged = said
 
     def _check_times(self, times: list[int], first: int) -> None:
         """Step 9, for a piece between two heads."""
@@ -278,6 +300,7 @@ class _Run:
             openings=self._openings,
             period=claim.period,
             in_period=self._in_period,
+            purged=self._purged,
         )
 
 

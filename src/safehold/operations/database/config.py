@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["arguments", "write_config"]
+__all__ = ["QUIET", "arguments", "write_config"]
 
 _HBA = """\
 # Written at each start. One way in: the private Unix socket, with a password.
 local all all scram-sha-256
 """
 
-# Statements and error details can hold people's data, so the log keeps neither: an error's code and first line only.
 _CONF = """\
 # Written at each start; put your own lines in custom.conf beside it.
 include_if_exists 'custom.conf'
@@ -28,10 +27,28 @@ idle_in_transaction_session_timeout = '5min'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %u@%d %e '
 log_checkpoints = off
-log_min_error_statement = panic
-log_error_verbosity = terse
-log_parameter_max_length_on_error = 0
 """
+
+# Statements, their parameters and error details can hold people's data and secrets, so the log keeps none of them: an
+# error's code and first line only.
+QUIET: dict[str, str] = {
+    "log_statement": "none",
+    "log_duration": "off",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_connections": "off",
+    "log_disconnections": "off",
+    "log_hostname": "off",
+    "log_lock_waits": "off",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+}
 
 
 def write_config(data: Path) -> None:
@@ -51,6 +68,7 @@ def arguments(data: Path, sockets: Path, port: int) -> list[str]:
         "full_page_writes": "on",
         "logging_collector": "off",
         "log_destination": "stderr",
+        **QUIET,
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return ["-D", str(data), "-p", str(port), *options]

@@ -10,7 +10,7 @@ from safehold.kernel.installation import Installation
 from safehold.operations.errors import DatabaseProblem
 from safehold.operations.installation import DATABASE_ROLES, SUPERUSER_PASSWORD
 
-__all__ = ["admin_conninfo", "guard_tables", "migrate", "provision_roles", "server_version"]
+__all__ = ["admin_conninfo", "fix_tables", "guard_tables", "migrate", "provision_roles", "server_version"]
 
 
 def admin_conninfo(installation: Installation) -> str:
@@ -42,6 +42,13 @@ def guard_tables(installation: Installation) -> bool:
     return install_guard(admin_conninfo(installation), installation.login("owner").name)
 
 
+def fix_tables(installation: Installation) -> bool:
+    """Have the database keep what only grows as the migrations made it; False where its administrator may not."""
+    from safehold.foundation.scope.guard import install_rooms_guards  # noqa: PLC0415  (as below)
+
+    return install_rooms_guards(admin_conninfo(installation), installation.login("owner").name)
+
+
 def migrate() -> int:
     """Bring the tables up to date; returns how many steps that took. Django is set up, as the owner role."""
     # Only the process that prepares the database loads Django here.
@@ -53,10 +60,12 @@ def migrate() -> int:
     from safehold.foundation.jobs.settling import settle_queue  # noqa: PLC0415
     from safehold.foundation.scope.boot import install_ticket_key  # noqa: PLC0415
     from safehold.foundation.scope.environment import mark_database  # noqa: PLC0415
+    from safehold.foundation.scope.guard import lift_rooms_guards  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
     steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if steps:
+        lift_rooms_guards(admin_conninfo(settings.SAFEHOLD), settings.SAFEHOLD.login("owner").name)
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     install_ticket_key()
     mark_database(settings.SAFEHOLD.environment)

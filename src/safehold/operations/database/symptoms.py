@@ -9,6 +9,7 @@ from safehold.operations.errors import DatabaseProblem
 
 __all__ = ["disk_full", "explain", "passes", "size", "tail"]
 
+_MOST = 64 * 1024
 _PASSING = ("pre-existing shared memory block", "is still in use", "the database system is shutting down")
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
 _TAKEN = (
@@ -27,8 +28,8 @@ def size(log: Path) -> int:
 def tail(log: Path, start: int) -> str:
     """What was said since `start`, at most its last 4,000 characters."""
     with log.open("rb") as file:
-        file.seek(start)
-        return file.read().decode("utf-8", "replace")[-4000:]
+        file.seek(max(start, size(log) - _MOST))  # what was gathered into the archive lies before, blotted out
+        return file.read().lstrip(b"\0").decode("utf-8", "replace")[-4000:]
 
 
 def passes(said: str) -> bool:

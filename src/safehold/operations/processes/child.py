@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable
 from threading import Event, Thread
 
+from safehold.kernel import reference
 from safehold.kernel.errors import SafeholdError
 from safehold.operations.environment import refuse_other_environment
+from safehold.operations.logs.writing import install
 from safehold.operations.processes.wake import Wake
 
 __all__ = ["CHILDREN", "complain", "main", "refuse_unsafe_role", "set_up_django", "until_stopped"]
@@ -23,6 +25,7 @@ CHILDREN: dict[str, tuple[str, str]] = {
     "redirect": ("safehold.operations.processes.redirect", "app"),
     "worker": ("safehold.operations.processes.worker", "app"),
     "sealer": ("safehold.operations.processes.sealer", "sealer"),
+    "archivist": ("safehold.operations.processes.archivist", "app"),
 }
 
 
@@ -36,11 +39,30 @@ def main(name: str) -> None:
     os.environ["SAFEHOLD_ROLE"] = role
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safehold.project.settings")
     os.environ.pop("SAFEHOLD_LOG", None)  # A command's file; a process's standard error is its own.
+    install()
+    reference.begin()
     try:
         importlib.import_module(module).run()
     except SafeholdError as error:
         complain(error)
         sys.exit(1)
+    except Exception as error:
+        _leave_event(name, role, error)
+        raise
+
+
+def _leave_event(name: str, role: str, error: Exception) -> None:
+    """That a process ended by a mistake of ours is an event, where this process may write one."""
+    if role != "app" or "django" not in sys.modules:
+        return
+    from django.apps import apps  # noqa: PLC0415  (some processes do without)
+
+    if apps.ready:
+        from safehold.foundation.audit.flows import record_failure  # noqa: PLC0415
+        from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415
+
+        scope = Scope(Kind.PLATFORM, actor=f"system:{name}")
+        record_failure(scope, error, route=f"process {name}", reference=reference.current())
 
 
 def complain(error: SafeholdError) -> None:

@@ -1,37 +1,45 @@
-"""The processes' log files: appended to by each process itself, cut by the supervisor before they grow large."""
+"""The supervisor's own log, and the last words of a process that it reads in another's."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["cut_long_logs", "note"]
+from safehold.kernel.logline import encode
+from safehold.kernel.redaction import redact
+from safehold.operations.files import owner_of_home
 
-LONGEST = 5 * 1024 * 1024
-KEPT = 3
-
-
-def cut_long_logs(folder: Path, longest: int = LONGEST) -> None:
-    """Move what is too long to NAME.log.1 and so on. The file itself stays: a process goes on writing to its end."""
-    for log in folder.glob("*.log"):
-        if log.stat().st_size <= longest:
-            continue
-        for number in range(KEPT - 1, 0, -1):
-            older = log.with_name(f"{log.name}.{number}")
-            if older.exists():
-                older.replace(log.with_name(f"{log.name}.{number + 1}"))
-        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
-        log.with_name(f"{log.name}.1").chmod(0o600)
-        os.truncate(log, 0)
+__all__ = ["messages", "note"]
 
 
 def note(folder: Path, level: str, message: str) -> None:
     """Add a line to the supervisor's own log."""
+    log = folder / "supervisor.log"
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    line = json.dumps({"at": at, "level": level, "logger": "supervisor", "message": message}, ensure_ascii=False)
+    about = {"at": at, "level": level, "logger": "supervisor", "process": "supervisor", "pid": os.getpid()}
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-    with os.fdopen(os.open(folder / "supervisor.log", flags, 0o600), "w", encoding="utf-8") as file:
-        file.write(line + "\n")
+    descriptor = os.open(log, flags, 0o600)
+    try:
+        if (owner := owner_of_home(log)) is not None:
+            os.fchown(descriptor, *owner)
+        os.write(descriptor, encode(about | {"message": redact(message)}))
+    finally:
+        os.close(descriptor)
+
+
+def messages(said: str) -> list[str]:
+    """What lines of a log say to people: the words of ours, the last line of an error, other lines as they are."""
+    return [words for line in said.replace("\0", "").splitlines() if (words := _message(line))]
+
+
+def _message(line: str) -> str:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(found, dict):
+        return line
+    error = str(found.get("error", "")).strip()
+    return error.splitlines()[-1] if error else str(found.get("message", ""))

@@ -11,8 +11,10 @@ from pathlib import Path
 from safehold.operations.account import current_account
 from safehold.operations.database import leftovers
 from safehold.operations.database.place import place_of
+from safehold.operations.database.symptoms import tail
 from safehold.operations.errors import Running, StartProblem
 from safehold.operations.installation import create
+from safehold.operations.processes.logs import messages
 from safehold.operations.processes.orphans import MARK, end_orphans
 from safehold.operations.processes.records import State, alive, hold, is_held, read_state
 from safehold.operations.processes.spawn import spawn
@@ -98,5 +100,5 @@ def _welcome(home: Path) -> str:
 def _why(state: State, log: Path) -> StartProblem:
     if state.message:
         return StartProblem(state.message, hint=state.hint)
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    lines = messages(tail(log, 0)) if log.exists() else []
     return StartProblem(f"The supervisor ended: {lines[-1] if lines else 'it said nothing'}", hint=f"See {log}.")

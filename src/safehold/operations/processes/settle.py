@@ -39,13 +39,14 @@ def plant_canaries() -> None:
     from safehold.foundation.objects.flows import plant_canaries as plant_objects  # noqa: PLC0415
     from safehold.foundation.scope.scope import Kind, Scope  # noqa: PLC0415
     from safehold.foundation.scope.transaction import scoped  # noqa: PLC0415
-    from safehold.foundation.tenancy.flows import ensure_canaries  # noqa: PLC0415
+    from safehold.foundation.tenancy.flows import ensure_canaries, keep_logs  # noqa: PLC0415
     from safehold.foundation.tenancy.selectors import canaries, system_scope  # noqa: PLC0415
     from safehold.workspace.records.flows import plant_canaries as plant_records  # noqa: PLC0415
 
     scope = Scope(Kind.PLATFORM, actor="system:up")
     with scoped(scope):
         ensure_canaries(scope=scope)
+        keep_logs(scope=scope)
     with scoped(scope):
         ensure_canary_accounts(scope=scope)
     for tenant_id in canaries():

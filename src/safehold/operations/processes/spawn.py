@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from safehold.operations.account import Account
+from safehold.operations.files import owner_of_home
 
 __all__ = ["base_environment", "spawn"]
 
@@ -38,6 +39,8 @@ def spawn(
     numbers = [str(number) for number in (on_parent_death, uid, gid, os.getpid())]
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
+        if (owner := owner_of_home(log)) is not None:
+            os.fchown(descriptor, *owner)
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(_LAUNCH), *numbers, "--", *command],
             stdin=subprocess.DEVNULL,

@@ -16,8 +16,9 @@ from safehold.operations.account import current_account
 from safehold.operations.database.server import Server
 from safehold.operations.database.symptoms import size, tail
 from safehold.operations.errors import StartProblem
+from safehold.operations.logs.live import drop_too_much, start_afresh
 from safehold.operations.ownership import give_files
-from safehold.operations.processes.logs import cut_long_logs, note
+from safehold.operations.processes.logs import messages, note
 from safehold.operations.processes.orphans import end_orphans
 from safehold.operations.processes.records import Entry, State, started_at, write_state
 from safehold.operations.processes.service import DatabaseService, Program, Service, start_program
@@ -34,10 +35,12 @@ Say = Callable[[str], None]
 Tell = Callable[[State, str], None]
 """Takes the state once everything runs, and the words of welcome."""
 
-_PATIENCE = {"web": 15.0, "redirect": 3.0, "worker": 25.0, "sealer": 15.0}
+_PATIENCE = {"web": 15.0, "redirect": 3.0, "worker": 25.0, "sealer": 15.0, "archivist": 10.0}
 _WEB_STARTS = 120.0
 _TICK = 1.0
 _HOUR = 3600.0
+_LAST = 20.0
+"""Seconds for the last gathering of logs, after everything else has ended."""
 
 
 class Stopped(Exception):
@@ -84,6 +87,7 @@ class Supervisor:
         if ended := end_orphans(home):
             self._remark(f"Ended {ended} processes that an earlier run left behind.")
         require_port(self.installation)
+        start_afresh(self.installation.logs)
         self._look_at_certificate()
         self._start_database()
         self.account, remark = app_account(self.installation)
@@ -96,6 +100,7 @@ class Supervisor:
         welcome = self._run_once("settle", "What every installation carries can't be made.")
         self._start_program("worker")
         self._start_program("sealer")
+        self._start_program("archivist")
         self._start_redirect()
         self._wait_for_web()
         self.tell(self.state, welcome)
@@ -187,7 +192,8 @@ class Supervisor:
             self.wake.wait(_TICK)
             self._check()
             with contextlib.suppress(OSError):  # a full disk; the next tick tries again
-                cut_long_logs(self.installation.logs)
+                for name in drop_too_much(self.installation.logs):
+                    self._log("error", f"{name} grew too large while nothing gathered it: its older half was given up")
             if self._untold:
                 self._write()
             if time.monotonic() > self._certificate_again:
@@ -248,9 +254,23 @@ class Supervisor:
         for service in reversed(self.services):
             service.stop()
         end_orphans(self.installation.home)
+        if self.services and end == "stopped":  # a start that failed points to the live files
+            self._gather_last()
         self.state.state = end
         self._write()
         self._log("info", end)
+
+    def _gather_last(self) -> None:
+        """What was said up to now goes to the archive too: nothing lies in clear while nothing runs."""
+        with contextlib.suppress(SafeholdError, OSError, subprocess.TimeoutExpired):
+            home, environment = self.installation.home, self._environment() | {"SAFEHOLD_ONCE": "1"}
+            last = start_program("archivist", home, self.account, environment)
+            try:
+                last.wait(_LAST)
+            except subprocess.TimeoutExpired:
+                last.kill()
+                last.wait(5)
+                raise
 
     # Telling
 
@@ -291,5 +311,5 @@ def _described(server: Server) -> dict[str, str]:
 def _last_words(said: str) -> str:
     """The last line that isn't part of a traceback, nor what a database server adds to its message."""
     beside = (" ", "Traceback", "CONTEXT:", "DETAIL:", "HINT:")
-    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith(beside)]
+    lines = [line.strip() for line in messages(said) if line.strip() and not line.startswith(beside)]
     return f"It said: {lines[-1][:400]}" if lines else "It said nothing."

@@ -17,6 +17,7 @@ from granian.server import Server
 
 from safehold.kernel.errors import SafeholdError
 from safehold.operations.installation import default_home, load
+from safehold.operations.logs.writing import configuration
 from safehold.operations.processes.child import complain, refuse_unsafe_role, set_up_django
 from safehold.operations.tls import served_pair
 
@@ -52,6 +53,7 @@ def run() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=8,
         log_access=False,
+        log_dictconfig=configuration(),
     )
     server.serve(target_loader=_Application(os.getpid()), wrap_loader=False)
 
@@ -93,11 +95,14 @@ class _Application:
         from django.urls import resolve  # noqa: PLC0415  (the same)
 
         application = get_wsgi_application()
+        from safehold.foundation.usage.counting import keep_flushing  # noqa: PLC0415  (needs Django set up)
+
         try:
             refuse_unsafe_role()
         except SafeholdError as error:
             complain(error)
             os.kill(self.parent, signal.SIGTERM)  # the supervisor starts it anew, which is refused with the reason
             sys.exit(1)
+        keep_flushing()
         resolve("/")  # loads every room's pages now, so that the first visitor of each worker doesn't wait for it
         return application

@@ -138,6 +138,13 @@ class ImportOut(Schema):
     id: UUID
     count: int
     digest: str
+    file: str
+
+
+class ImportEntries(Schema):
+    """Whether each imported row gets an entry of its own in the activity log."""
+
+    each_row: bool
 
 
 def _keys(request: HttpRequest) -> dict[UUID, str]:
@@ -235,7 +242,23 @@ def import_records(request: HttpRequest, collection: str, department: int = 0) -
         data=request.body,
         options=ImportOptions(department=department),
     )
-    return Status(201, {"id": imported.id, "count": imported.count, "digest": imported.digest})
+    told = {"id": imported.id, "count": imported.count, "digest": imported.digest, "file": imported.file}
+    return Status(201, told)
+
+
+@router.get("imports/entries", response=ImportEntries)
+@operation(Permission.SETTINGS_READ)
+def read_import_entries(request: HttpRequest) -> ImportEntries:
+    """Whether each imported row gets an entry of its own."""
+    return ImportEntries(each_row=selectors.entry_a_row(request_scope(request)))
+
+
+@router.put("imports/entries", response=ImportEntries)
+@operation(Permission.SETTINGS_MANAGE)
+def choose_import_entries(request: HttpRequest, body: ImportEntries) -> ImportEntries:
+    """Choose it; that holds from the next import on."""
+    flows.choose_entries(scope=request_scope(request), each_row=body.each_row)
+    return body
 
 
 @router.post("collections/{slug:collection}/records", response={201: RecordOut})

@@ -12,6 +12,7 @@ from time import perf_counter
 import click
 
 from safehold.foundation.access.matrix import FieldClass
+from safehold.foundation.audit.selectors import Filters, activity
 from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
@@ -20,6 +21,7 @@ from safehold.kernel.errors import Conflict, Invalid, NotFound, Problem
 from safehold.kernel.wholefile import whole_file
 from safehold.workspace.records import flows, selectors
 from safehold.workspace.records.errors import ImportRefused
+from safehold.workspace.records.events import IMPORT_FINISHED
 from safehold.workspace.records.flows import Imported, Wishes
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.importing.sheet import Mended
@@ -155,7 +157,10 @@ def _say_mended(mended: Sequence[Mended]) -> None:
 @click.option("--delimiter", default="", help="What divides the cells, if not what the header shows.")
 @click.option("--mend/--no-mend", default=True, help="Put cells together that a comma without quotes tore.")
 @click.option("--check", "only_check", is_flag=True, help="List what is wrong with the file and store nothing.")
-def import_command(tenant: str, collection: str, file: Path, *, only_check: bool, **asked: object) -> None:
+@click.option("--digest", "only_digest", is_flag=True, help="Print what the log says of this file and store nothing.")
+def import_command(
+    tenant: str, collection: str, file: Path, *, only_check: bool, only_digest: bool, **asked: object
+) -> None:
     """Import FILE, a CSV with a header, into a COLLECTION of a TENANT: all of its rows, or none of them.
 
     A collection that isn't there is made from the file, with types guessed from the values and classes from the names.
@@ -163,6 +168,9 @@ def import_command(tenant: str, collection: str, file: Path, *, only_check: bool
     """
     order = _ordered(collection, file.read_bytes(), **asked)  # type: ignore[arg-type]  # click made them
     scope, started = _scope(tenant), perf_counter()
+    if only_digest:
+        _say_digest(scope, order.data)
+        return
     if only_check:
         _check(scope, order)
         return
@@ -174,6 +182,29 @@ def import_command(tenant: str, collection: str, file: Path, *, only_check: bool
         raise
     _say_mended(imported.mended)
     click.echo(f"Imported {imported.count:,} records into {collection} in {perf_counter() - started:.1f} s.")
+
+
+def _say_digest(scope: Scope, data: bytes) -> None:
+    """The digest, and the imports of this very file that the log knows."""
+    with scoped(scope):
+        digest = flows.file_digest(scope=scope, data=data)
+        known = activity(scope=scope, filters=Filters(type=IMPORT_FINISHED.name, text=digest)).events
+    click.echo(digest)
+    for event in known:
+        click.echo(f"  {event.on}, {event.at.isoformat(timespec='seconds')}, by {event.actor}", err=True)
+    if not known:
+        click.echo("  The log knows no import of this file.", err=True)
+
+
+@click.command("import-entries")
+@click.argument("tenant")
+@click.argument("wanted", type=click.Choice(["batch", "row"]))
+def entries_command(tenant: str, wanted: str) -> None:
+    """Choose what an import leaves in a TENANT's activity log: an entry for each batch, or one for each row too."""
+    scope = _scope(tenant)
+    with scoped(scope):
+        flows.choose_entries(scope=scope, each_row=wanted == "row")
+    click.echo(f"From the next import on: an entry for each {wanted}.")
 
 
 def _ordered(
@@ -244,4 +275,4 @@ def _tell_collection(key: str, count: int) -> None:
         click.echo(f"\rExporting {key}: {count:,} records\033[K", nl=False, err=True)
 
 
-COMMANDS: list[click.Command] = [import_command, export_command]
+COMMANDS: list[click.Command] = [import_command, entries_command, export_command]

@@ -12,6 +12,7 @@ __all__ = [
     "PAGE",
     "PAGE_LIMIT",
     "PREVIEW_ROWS",
+    "ROWS_TOLD",
     "SLOTS",
     "SORTED_HERE",
 ]
@@ -42,6 +43,9 @@ SORTED_HERE = 5_000
 
 PREVIEW_ROWS = 20
 """Rows that a preview shows."""
+
+ROWS_TOLD = 1_000
+"""Events of imported rows that are written at once."""
 
 PAGE = 50
 """Records on a page where nobody asked otherwise."""

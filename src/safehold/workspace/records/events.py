@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safehold.kernel.event import EventType
+from safehold.kernel.fieldkind import FieldKind, Kind
 
 __all__ = [
     "COLLECTION_CHANGED",
@@ -13,6 +14,7 @@ __all__ = [
     "IMPORTED_ROWS",
     "IMPORT_FAILED",
     "IMPORT_FINISHED",
+    "KINDS",
     "RECORD_CREATED",
     "RECORD_DELETED",
     "RECORD_EDITED",
@@ -55,7 +57,11 @@ IMPORTED_ROWS = EventType(
 IMPORT_FINISHED = EventType(
     "import.finished",
     "Imported {count} records into {collection} from a file",
-    ("collection", "count", "fields", "digest"),
+    ("collection", "count", "fields", "digest", "file"),
+)
+ROW_IMPORTED = EventType("record.imported", "Created a record in {collection} from a file", ("collection", "file"))
+ENTRIES_CHOSEN = EventType(
+    "import.entries-chosen", "Chose whether each imported row gets an entry of its own: {each_row}", ("each_row",)
 )
 IMPORT_FAILED = EventType(
     "import.failed", "An import into {collection} was refused with {problems} problems", ("collection", "problems")
@@ -66,3 +72,25 @@ EXPORTED = EventType(
     ("collection", "count", "fields", "filters"),
     security=True,
 )
+
+KINDS: dict[str, FieldKind] = {
+    "each_row": Kind.FLAG,
+    "file": Kind.DIGEST,
+    "collection": Kind.KEY,
+    "fields": Kind.KEY,
+    "changed": Kind.WORDS,
+    "field": Kind.KEY,
+    "type": Kind.CODE,
+    "class": Kind.CODE,
+    "was": Kind.CODE,
+    "records": Kind.COUNT,
+    "department": Kind.COUNT,
+    "version": Kind.COUNT,
+    "count": Kind.COUNT,
+    "first": Kind.ID,
+    "last": Kind.ID,
+    "digest": Kind.DIGEST,
+    "problems": Kind.COUNT,
+    "filters": Kind.WORDS,
+}
+"""What each plain field holds."""

@@ -23,6 +23,8 @@ def _slug(request: HttpRequest) -> str:
 
 def _records(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
     slug = _slug(request)
+    if not request_scope(request).can(Permission.RECORDS_READ):
+        return {}
     return {
         link.id: Named(
             link.title or link.code or f"Record …{str(link.id)[-6:]}",
@@ -34,6 +36,8 @@ def _records(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
 
 def _collections(request: HttpRequest, ids: list[UUID]) -> Mapping[UUID, Named]:
     scope, slug = request_scope(request), _slug(request)
+    if not scope.can(Permission.RECORDS_READ):
+        return {}
     shapes = [*selectors.collections(scope), *selectors.collections(scope, archived=True)]
     return {
         shape.id: Named(shape.label, reverse("records", args=[slug, shape.key])) for shape in shapes if shape.id in ids

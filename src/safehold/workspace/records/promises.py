@@ -6,9 +6,9 @@ from safehold.kernel.promise import Check, Promise
 from safehold.workspace.records.probes.departments import departments_are_apart
 from safehold.workspace.records.probes.leaving import waiting_imports_end
 from safehold.workspace.records.probes.masking import viewers_see_no_sealed_field
-from safehold.workspace.records.probes.writes import WRITE_PROBES
+from safehold.workspace.records.probes.writes import PROVOKERS, WRITE_PROBES
 
-__all__ = ["CHECKS", "PROMISES", "WRITE_PROBES"]
+__all__ = ["CHECKS", "PROMISES", "PROVOKERS", "WRITE_PROBES"]
 
 PROMISES: tuple[Promise, ...] = (
     Promise(

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 import psycopg
 from django.db import connection
 
-__all__ = ["Background", "Rows", "Run", "joined", "run"]
+__all__ = ["Background", "Rows", "Run", "joined", "run", "statement"]
 
 Rows = list[tuple[Any, ...]]
 Run = Callable[..., Rows]
@@ -28,7 +28,8 @@ _DIVIDER = "\x1f"
 
 
 @cache
-def _statement(name: str) -> bytes:
+def statement(name: str) -> bytes:
+    """The text of `sql/statements/<name>.sql`."""
     return files(__package__).joinpath("sql", "statements", f"{name}.sql").read_bytes()
 
 
@@ -49,7 +50,7 @@ def _runner() -> Run:
 
     def run_there(name: str, **parameters: object) -> Rows:
         with wrap_errors, psycopg.Cursor(session) as cursor:
-            cursor.execute(_statement(name), parameters)
+            cursor.execute(statement(name), parameters)
             return cursor.fetchall() if cursor.description else []
 
     return run_there

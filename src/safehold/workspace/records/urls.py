@@ -22,6 +22,7 @@ tenant_urlpatterns = [
     path(_ONE, lists.records, name="records"),
     path(f"{_ONE}trash/", lists.trash, name="records-trash"),
     path(f"{_ONE}import/", importing.upload, name="import-into"),
+    path(f"{_ONE}import/entries/", importing.choose_entries, name="import-entries"),
     path(f"{_ONE}new/", record.create, name="record-new"),
     path(f"{_ONE}fields/", design.fields, name="collection-fields"),
     path(f"{_ONE}fields/new/", design.add_field, name="collection-field-new"),

@@ -36,19 +36,27 @@ CREATE TABLE anchors_receipt (
 
 SELECT safehold.force_policies('anchors_place');
 SELECT safehold.close_conflicts('anchors_place');
-CREATE POLICY own_log ON anchors_place TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_log())) WITH CHECK (tenant_id = (SELECT safehold.scope_log()));
+CREATE POLICY tenant_rows ON anchors_place TO safehold_app
+    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
+    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
+CREATE POLICY platforms_own ON anchors_place TO safehold_app
+    USING (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform')
+    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform');
 CREATE POLICY due_places ON anchors_place FOR SELECT TO safehold_app
     USING (
-        (SELECT safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
-        OR (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_log()) IS NOT NULL)
+        (SELECT safehold.scope_kind()) = 'platform'
+        OR (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_tenant_or_null()) IS NOT NULL)
     );
 SELECT safehold.grant_app('anchors_place', ARRAY['select', 'insert']);
 GRANT UPDATE (ended_at, size, held_at, tried_at, failures, trouble, contradiction) ON anchors_place TO safehold_app;
 
 SELECT safehold.force_policies('anchors_receipt');
 SELECT safehold.close_conflicts('anchors_receipt');
-CREATE POLICY own_log ON anchors_receipt TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_log())) WITH CHECK (tenant_id = (SELECT safehold.scope_log()));
+CREATE POLICY tenant_rows ON anchors_receipt TO safehold_app
+    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
+    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
+CREATE POLICY platforms_own ON anchors_receipt TO safehold_app
+    USING (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform')
+    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform');
 SELECT safehold.grant_app('anchors_receipt', ARRAY['select', 'insert']);
 SELECT safehold.make_append_only('anchors_receipt');

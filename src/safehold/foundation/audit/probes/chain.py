@@ -70,11 +70,12 @@ def _verify(scope: Scope, log: UUID, now: datetime) -> Verified:
 def _vanished(found: list[Verified]) -> list[str]:
     """Logs that the anchors or the log of logs know larger, or otherwise, than the database has them."""
     place = installation()
+    # The anchors first: the sealer moves the heads on before them, so a head read later is never the smaller one.
+    said_outside = [(log, _said(anchors.read(place.anchors, log) or "")) for log in anchors.anchored(place.anchors)]
     stored = {head.origin: (head.size, head.checked_size, bytes(head.root)) for head in selectors.heads()}
     faults = []
-    for log in anchors.anchored(place.anchors):
+    for log, said in said_outside:
         origin = origin_of(place.id, log)
-        said = _said(anchors.read(place.anchors, log) or "")
         size, checked, root = stored.get(origin, (0, 0, b""))
         if said is None or said.origin != origin:
             faults.append(f"{origin}: its anchor can't be read")

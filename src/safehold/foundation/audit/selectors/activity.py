@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit.models import Event, Leaf
-from safehold.foundation.audit.moments import micros, moment
+from safehold.foundation.audit.moments import first_id, micros, moment
 from safehold.foundation.audit.personal import Personal, open_personal
 from safehold.foundation.audit.registry import event_type, event_types
+from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.kernel import auditevent, merkle
 from safehold.kernel.auditevent import FROM
@@ -30,10 +32,19 @@ __all__ = [
     "activity",
     "event",
     "event_types_seen",
+    "filtered",
+    "happened",
     "may_read",
     "render",
-    "sealed_since",
+    "with_places",
 ]
+
+_FIRST, _LATER = datetime(1970, 1, 2, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC)
+"""Before any event, however a question is dated."""
+_SPANS = (timedelta(days=35), timedelta(days=400), None)
+"""How far back a list looks at first, and then, and then: to the beginning."""
+_APART: Final = timedelta(hours=3)
+"""More than the moment in an event's id and the one that it states can differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,11 @@ class Activity:
     def address(self) -> str:
         """From where it was done, if known."""
         return self.personal.get(FROM) or ""
+
+    @property
+    def address_erased(self) -> bool:
+        """Whether it was known from where, and that was erased on request."""
+        return FROM in self.personal and self.personal[FROM] is None
 
     @property
     def sentence(self) -> str:
@@ -119,15 +135,47 @@ def may_read(scope: Scope) -> None:
 def activity(*, scope: Scope, filters: Filters | None = None, cursor: str = "", limit: int = 50) -> Page:
     """The newest events that fit, newest first; `cursor` is the `next` of the page before."""
     may_read(scope)
-    rows = _filtered(scope, filters or Filters())
+    filters = filters or Filters()
+    rows, newest = filtered(scope, filters), clock.now()
+    if filters.until:
+        newest = min(newest, _aware(filters.until))
     if cursor:
         at, event_id = _read_cursor(cursor)
-        rows = rows.filter(Q(at__lt=at) | Q(at=at, id__lt=event_id), at__lte=at)
-    found = list(rows.order_by("-at", "-id")[: limit + 1])
+        rows, newest = rows.filter(Q(at__lt=at) | Q(at=at, id__lt=event_id), at__lte=at), min(at, newest)
+    oldest = max(_aware(filters.since), _FIRST) if filters.since else _FIRST
+    found = _newest(rows, scope.log_id, max(newest, _LATER), oldest, limit + 1)
     more = len(found) > limit
     shown = found[:limit]
     last = f"{micros(shown[-1].at)}-{shown[-1].id}" if more else ""
-    return Page(_with_places(scope, shown), last)
+    return Page(with_places(scope, shown), last)
+
+
+def _newest(rows: QuerySet[Event], log: UUID, newest: datetime, oldest: datetime, count: int) -> list[Event]:
+    """The newest of these rows. Events lie in parts by the month, which ids lead to, and few pages need more than two.
+
+    So it looks into the last weeks first, further back where they hold too little, and no further than the log goes.
+    """
+    found: list[Event] = []
+    end = newest + _APART
+    for span in _SPANS:
+        start = max(newest - span, oldest) if span else oldest
+        ids = {"id__gte": first_id(start - _APART), "id__lt": first_id(end + _APART)}
+        part = rows.filter(at__gte=start, at__lt=end, **ids).order_by("-at", "-id")
+        found += part[: count - len(found)]
+        if len(found) >= count or start <= oldest or _begins_after(log, start):
+            break
+        end = start
+    return found
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _begins_after(log: UUID, moment: datetime) -> bool:
+    """Whether the log has no event from before a moment: its first place tells, whether or not its event was purged."""
+    first = Leaf.objects.filter(tenant_id=log, index=0).values_list("event_id", flat=True).first()
+    return first is None or first >= first_id(moment)
 
 
 def event(*, scope: Scope, event_id: UUID) -> Activity:
@@ -136,16 +184,13 @@ def event(*, scope: Scope, event_id: UUID) -> Activity:
     row = Event.objects.filter(tenant_id=scope.log_id, id=event_id).first()
     if row is None:
         raise NotFound("There is no such event.")
-    return _with_places(scope, [row])[0]
+    return with_places(scope, [row])[0]
 
 
-def sealed_since(*, scope: Scope, index: int, limit: int = 200) -> list[Activity]:
-    """Sealed events from a place on, in the log's order: a reader that remembers the last place misses nothing."""
+def happened(*, scope: Scope, event_type: str, since: datetime) -> bool:
+    """Whether the one who acts has left an event of this type in the scope's log since a moment."""
     may_read(scope)
-    leaves = Leaf.objects.filter(tenant_id=scope.log_id, index__gte=index).order_by("index")[:limit]
-    places = {leaf.event_id: leaf for leaf in leaves}
-    rows = Event.objects.filter(tenant_id=scope.log_id, id__in=list(places))
-    return sorted(_with_places(scope, list(rows)), key=lambda one: one.index or 0)
+    return filtered(scope, Filters(actor=scope.actor, type=event_type, since=since)).exists()
 
 
 def event_types_seen() -> list[str]:
@@ -153,21 +198,28 @@ def event_types_seen() -> list[str]:
     return list(event_types())
 
 
-def _filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
+def filtered(scope: Scope, filters: Filters) -> QuerySet[Event]:
+    """The rows of the scope's log that fit. Ids are UUIDv7, so a period bounds them too, and with them what is read."""
     rows = Event.objects.filter(tenant_id=scope.log_id)
     for column, value in (("actor", filters.actor), ("type", filters.type), ("target", filters.on)):
         if value:
             rows = rows.filter(**{column: value})
     if filters.since:
-        rows = rows.filter(at__gte=filters.since)
+        rows = rows.filter(at__gte=_aware(filters.since))
     if filters.until:
-        rows = rows.filter(at__lt=filters.until)
+        rows = rows.filter(at__lt=_aware(filters.until))
     if filters.security:
         rows = rows.filter(type__in=[one.name for one in event_types().values() if one.security])
     if filters.text:
         text = Func(F("body"), Value("UTF8"), function="convert_from", output_field=TextField())
         rows = rows.annotate(text=text).filter(text__icontains=filters.text)
     return rows
+
+
+def _id_at(at: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment."""
+    milliseconds = min(max(micros(at) // 1000, 0), (1 << 48) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
@@ -179,7 +231,8 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
         raise Invalid("This page can't be found.", problems=(problem,)) from None
 
 
-def _with_places(scope: Scope, rows: Sequence[Event]) -> list[Activity]:
+def with_places(scope: Scope, rows: Sequence[Event]) -> list[Activity]:
+    """These rows as people see them, with their places in the log."""
     ids = [row.id for row in rows]
     places = {leaf.event_id: leaf for leaf in Leaf.objects.filter(tenant_id=scope.log_id, event_id__in=ids)}
     opened = _opened(scope.log_id, rows)

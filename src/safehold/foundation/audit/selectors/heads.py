@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from safehold.foundation.audit.conf import ALARM_SECONDS
 from safehold.foundation.audit.events import VERIFIED
@@ -22,12 +22,14 @@ from safehold.kernel.errors import NotFound, Unavailable
 
 __all__ = [
     "Sealing",
+    "grown_beyond",
     "head",
     "heads",
     "logs_events",
     "newest_note",
     "notes",
     "place_of",
+    "receipt_of",
     "sealing",
     "signed_sizes",
     "verified_point",
@@ -98,7 +100,8 @@ def newest_note(*, scope: Scope, log: UUID | None = None) -> str:
 
 def logs_events(origin: str, limit: int = 5) -> list[tuple[int, bytes]]:
     """What the log of logs said last about a log, newest first: place and event bytes."""
-    rows = {row.id: row for row in Event.objects.filter(tenant_id=LOGS, target=origin).order_by("-at", "-id")[:limit]}
+    said = Event.objects.filter(tenant_id=LOGS, place=0, target=origin).order_by("-at", "-id")
+    rows = {row.id: row for row in said[:limit]}
     leaves = Leaf.objects.filter(tenant_id=LOGS, event_id__in=list(rows)).order_by("-index")
     return [(leaf.index, bytes(rows[leaf.event_id].body)) for leaf in leaves]
 
@@ -125,6 +128,20 @@ def place_of(*, scope: Scope, event_id: UUID) -> Leaf:
     if leaf is None:
         raise NotFound("There is no such sealed event.")
     return leaf
+
+
+def grown_beyond(log: OuterRef, index: OuterRef) -> QuerySet[Head]:
+    """For another query to ask with: the head of a log that reaches beyond a place; the platform's scope sees all."""
+    return Head.objects.filter(tenant_id=log, size__gt=index)
+
+
+def receipt_of(*, scope: Scope, event_id: UUID) -> tuple[int, int] | None:
+    """The place of an event of the scope's log and the size of the signed head over it; None until there is one."""
+    leaf: Leaf | None = Leaf.objects.filter(tenant_id=scope.log_id, event_id=event_id).first()
+    found = head(scope=scope) if leaf else None
+    if leaf is None or found is None or found.note is None or found.checked_size <= leaf.index:
+        return None
+    return leaf.index, found.checked_size
 
 
 def wait_sealed(*, scope: Scope, event_id: UUID, timeout: float = 10.0) -> Leaf:

@@ -7,27 +7,8 @@
 -- The tenant's id is the id of its log. …0000 is the platform's own log, …0001 the log of logs, whose events are the
 -- heads of all others.
 --
--- Nothing refers to audit_event by foreign key: a later release partitions it by retention class and month and drops
--- whole partitions, while leaves, nodes and checkpoints stay, so that every survivor still verifies. Ids are UUIDv7, so
--- a range of ids is a range of time and the primary key can stay as it is.
-
--- One event. body holds the exact canonical bytes; digest is their leaf hash, which the database computes so that no
--- writer can give another. The columns beside them repeat what pages filter by, and are compared with the body when the
--- log is verified. personal is sealed and isn't hashed: the body has commitments. xid says in which transaction the row
--- was written: writers can't set it, and the sealer reads in its order.
-CREATE TABLE audit_event (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    type text NOT NULL CHECK (type ~ '^[a-z][a-z-]*\.[a-z][a-z-]*$'),
-    actor text NOT NULL,
-    target text NOT NULL DEFAULT '',
-    body bytea NOT NULL CHECK (octet_length(body) BETWEEN 2 AND 65535),
-    digest bytea NOT NULL GENERATED ALWAYS AS (sha256('\x00'::bytea || body)) STORED,
-    personal bytea,
-    PRIMARY KEY (tenant_id, id)
-);
+-- audit_event itself is in 005_events.sql. Nothing refers to it by foreign key: whole months of it are dropped when their
+-- time is over, while leaves, nodes and checkpoints stay, so that every survivor still verifies.
 
 -- The place an event got. chain is the rolling hash up to and including this event.
 CREATE TABLE audit_leaf (
@@ -98,9 +79,3 @@ CREATE TABLE audit_sealer_state (
     waiting_since timestamptz
 );
 INSERT INTO audit_sealer_state (xid, id) VALUES ('0', '00000000-0000-0000-0000-000000000000');
-
-CREATE INDEX audit_event_unsealed ON audit_event (xid, id);
-CREATE INDEX audit_event_by_time ON audit_event (tenant_id, at, id);
-CREATE INDEX audit_event_by_target ON audit_event (tenant_id, target, at, id) WHERE target <> '';
-CREATE INDEX audit_event_by_type ON audit_event (tenant_id, type, at, id);
-CREATE INDEX audit_event_by_actor ON audit_event (tenant_id, actor, at, id);

@@ -2,36 +2,12 @@
 -- Of the log of logs every scope reads the hashes, and the events that speak of its own log, so that an export can prove
 -- the head it ends with. Heads and checkpoints of every log (sizes and hashes, no content) are open to the platform's
 -- scope, so that a log that vanished is missed. The sealer reads all and adds leaves, nodes, checkpoints, and its own
--- events to the log of logs. Column grants keep xid out of every writer's reach.
---
--- An event's time must be the present, within the bounds that verifiers hold exports to (specs/audit-log.md, section 10):
--- what is back-dated never gets in.
+-- events to the log of logs. The events' own rights are in 005_events.sql.
 
-ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_leaf ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_leaf FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_node ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_node FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_log FORCE ROW LEVEL SECURITY;
-ALTER TABLE audit_checkpoint ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_checkpoint FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY own_log ON audit_event FOR SELECT TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_log()));
-CREATE POLICY own_heads ON audit_event FOR SELECT TO safehold_app
-    USING (
-        tenant_id = '00000000-0000-0000-0000-000000000001'
-        AND (
-            right(target, 36) = (SELECT safehold.scope_log())::text
-            OR (SELECT safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
-        )
-    );
-CREATE POLICY own_log_adds ON audit_event FOR INSERT TO safehold_app
-    WITH CHECK (tenant_id = (SELECT safehold.scope_log_write()));
-CREATE POLICY present_time ON audit_event AS RESTRICTIVE FOR INSERT TO safehold_app, safehold_sealer
-    WITH CHECK (at BETWEEN clock_timestamp() - INTERVAL '1 hour' AND clock_timestamp() + INTERVAL '5 minutes');
+SELECT safehold.force_policies('audit_leaf');
+SELECT safehold.force_policies('audit_node');
+SELECT safehold.force_policies('audit_log');
+SELECT safehold.force_policies('audit_checkpoint');
 
 CREATE POLICY own_log ON audit_leaf FOR SELECT TO safehold_app
     USING (tenant_id IN ((SELECT safehold.scope_log()), '00000000-0000-0000-0000-000000000001'));
@@ -48,25 +24,19 @@ CREATE POLICY own_log ON audit_checkpoint FOR SELECT TO safehold_app
         OR (SELECT safehold.scope_log()) = '00000000-0000-0000-0000-000000000000'
     );
 
-CREATE POLICY sealer_reads ON audit_event FOR SELECT TO safehold_sealer USING (true);
-CREATE POLICY sealer_adds ON audit_event FOR INSERT TO safehold_sealer
-    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000001' AND type = 'log.sealed');
 CREATE POLICY sealer_seals ON audit_leaf TO safehold_sealer USING (true) WITH CHECK (true);
 CREATE POLICY sealer_seals ON audit_node TO safehold_sealer USING (true) WITH CHECK (true);
 CREATE POLICY sealer_seals ON audit_log TO safehold_sealer USING (true) WITH CHECK (true);
 CREATE POLICY sealer_seals ON audit_checkpoint TO safehold_sealer USING (true) WITH CHECK (true);
 
-REVOKE ALL ON audit_event, audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state FROM public;
+REVOKE ALL ON audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state FROM public;
 
-GRANT SELECT ON audit_event, audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state
-    TO safehold_app, safehold_sealer;
-GRANT INSERT (tenant_id, id, at, type, actor, target, body, personal) ON audit_event
+GRANT SELECT ON audit_leaf, audit_node, audit_log, audit_checkpoint, audit_key, audit_sealer_state
     TO safehold_app, safehold_sealer;
 GRANT INSERT ON audit_leaf, audit_node, audit_checkpoint, audit_key TO safehold_sealer;
 GRANT INSERT, UPDATE ON audit_log TO safehold_sealer;
 GRANT UPDATE ON audit_sealer_state TO safehold_sealer;
 
-SELECT safehold.make_append_only('audit_event');
 SELECT safehold.make_append_only('audit_leaf');
 SELECT safehold.make_append_only('audit_node');
 SELECT safehold.make_append_only('audit_checkpoint');

@@ -11,13 +11,16 @@ FROM (
     WHERE tenant_id = %(log)s AND level = %(level)s AND index >= %(start)s AND index < %(start)s + 256
 ) AS hashes;
 
--- name: stretch
--- The events of a stretch of places, in order, with what the sealer wrote beside them. An event that is gone leaves its
--- place: its columns are null.
-SELECT
-    leaf.index, leaf.event_id, leaf.digest, leaf.chain,
-    event.body, event.type, event.actor, event.target, event.at, event.personal
-FROM audit_leaf leaf
-LEFT JOIN audit_event event ON event.tenant_id = leaf.tenant_id AND event.id = leaf.event_id
-WHERE leaf.tenant_id = %(log)s AND leaf.index >= %(start)s AND leaf.index < %(end)s
-ORDER BY leaf.index;
+-- name: leaves
+-- A stretch of places, in order.
+SELECT index, event_id, digest, chain
+FROM audit_leaf
+WHERE tenant_id = %(log)s AND index >= %(start)s AND index < %(end)s
+ORDER BY index;
+
+-- name: events
+-- The events of a log with these ids. The least and the greatest are given apart, so that only the months between them
+-- are looked at.
+SELECT id, body, type, actor, target, at, personal
+FROM audit_event
+WHERE tenant_id = %(log)s AND id BETWEEN %(least)s AND %(most)s AND id = ANY(%(ids)s::uuid[]);

@@ -8,18 +8,21 @@ SELECT
     xid::text,
     id,
     pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
-    xid > pg_snapshot_xmax(pg_current_snapshot()) AS old_life
+    xid > pg_snapshot_xmax(pg_current_snapshot()) AS old_life,
+    at - interval '7 days' AS since
 FROM audit_sealer_state
 FOR UPDATE SKIP LOCKED;
 
 -- name: take
--- The next events in the order of (xid, id). Rows with a number from beyond the snapshot come from an earlier life of a
+-- The next events in the order of (xid, id). `since` leaves out the parts of older months: what was written is dated the
+-- present, so that nothing older can have come after the last pass; a sealer's first pass reads them all. Rows with a number from beyond the snapshot come from an earlier life of a
 -- restored database; they are over too, and read when reading starts over, but not in each pass after that. What has its
 -- place already is left out, so that reading again from further back does no harm. That is asked by a scalar subquery,
 -- which the planner can't turn into a join that reads all leaves.
 SELECT e.tenant_id, e.id, e.xid::text, e.digest
 FROM audit_event e
 WHERE (e.xid, e.id) >= (%(xid)s::xid8, %(id)s::uuid)
+    AND e.id >= safehold.first_id(%(since)s)
     AND (e.xid < %(horizon)s::xid8 OR (%(over)s AND e.xid > pg_snapshot_xmax(pg_current_snapshot())))
     AND (SELECT true FROM audit_leaf l WHERE l.tenant_id = e.tenant_id AND l.event_id = e.id) IS NULL
 ORDER BY e.xid, e.id
@@ -66,6 +69,7 @@ UPDATE audit_sealer_state SET
     waiting_since = (
         SELECT e.at FROM audit_event e
         WHERE (e.xid, e.id) > (%(xid)s::xid8, %(id)s::uuid)
+            AND e.id >= safehold.first_id(%(since)s)
             AND e.xid < pg_snapshot_xmax(pg_current_snapshot())
             AND (SELECT true FROM audit_leaf l WHERE l.tenant_id = e.tenant_id AND l.event_id = e.id) IS NULL
         ORDER BY e.xid, e.id
@@ -124,3 +128,7 @@ INSERT INTO audit_key (key) VALUES (%(key)s) ON CONFLICT DO NOTHING;
 -- name: log_of
 -- The log that a sealed event is in, for the operator who has only its id.
 SELECT tenant_id FROM audit_leaf WHERE event_id = %(event)s;
+
+-- name: make_months
+-- The parts for the months to come; none where they are all there.
+SELECT safehold.make_months('audit_event');

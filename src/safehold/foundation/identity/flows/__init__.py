@@ -12,11 +12,11 @@ from safehold.foundation.identity.flows.accounts import (
 from safehold.foundation.identity.flows.api_tokens import end_tokens, issue_token, revoke_token, use_token
 from safehold.foundation.identity.flows.canaries import ensure_canary_accounts
 from safehold.foundation.identity.flows.demo import enrol_demo_totp
-from safehold.foundation.identity.flows.invitations import accept_invitation, send_invitation
+from safehold.foundation.identity.flows.invitations import accept_invitation, send_guest_invitation, send_invitation
 from safehold.foundation.identity.flows.leaving import close_account, reopen_account
 from safehold.foundation.identity.flows.limits import forget_old_tries
 from safehold.foundation.identity.flows.mailing import send_mail
-from safehold.foundation.identity.flows.members import follow_change, follow_removal
+from safehold.foundation.identity.flows.members import follow_change, follow_guest_end, follow_removal
 from safehold.foundation.identity.flows.second_factor import (
     enrol,
     make_recovery_codes,
@@ -61,6 +61,7 @@ __all__ = [
     "ensure_account",
     "ensure_canary_accounts",
     "follow_change",
+    "follow_guest_end",
     "follow_removal",
     "forget_codes",
     "forget_ended_sessions",
@@ -72,6 +73,7 @@ __all__ = [
     "remove_second_factor",
     "reopen_account",
     "revoke_token",
+    "send_guest_invitation",
     "send_invitation",
     "send_mail",
     "session_limits",

@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 
 from safehold.foundation.audit.flows import Plain
 from safehold.foundation.identity import selectors
-from safehold.foundation.identity.events import ACCOUNT_CREATED, EMAIL_CHANGED, PASSWORD_CHANGED
+from safehold.foundation.identity.events import ACCOUNT_CREATED, EMAIL_CHANGED, PASSWORD_CHANGED, PROFILE_CHANGED
 from safehold.foundation.identity.flows.sessions import end_sessions
 from safehold.foundation.identity.flows.telling import tell
 from safehold.foundation.identity.models import Account
@@ -101,10 +101,16 @@ def change_password(*, scope: Scope, account: Account, password: str) -> None:
 
 def change_profile(*, scope: Scope, account: Account, name: str, language: str) -> None:
     """Keep the name and language that the account's holder wants."""
+    wanted = {"name": name.strip(), "language": language}
+    changed = [key for key, value in wanted.items() if getattr(account, key) != value]
+    if not changed:
+        return
     account.name, account.language = name.strip(), language
     with signing_in(scope):
         account.save(update_fields=["name", "language"])
     _update_copies(scope, account)
+    fields = {"account": str(account.id), "changed": " and ".join(changed)}
+    tell(scope=scope, event=PROFILE_CHANGED, account=account, fields=fields)
 
 
 def _update_copies(scope: Scope, account: Account) -> None:

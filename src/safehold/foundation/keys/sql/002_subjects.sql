@@ -14,6 +14,7 @@ ALTER TABLE keys_data_key ADD CONSTRAINT keys_data_key_wrapped_check CHECK (
 );
 CREATE INDEX keys_data_key_of_subject ON keys_data_key (tenant_id, subject) WHERE subject <> '';
 GRANT UPDATE (destroyed_at) ON keys_data_key TO safehold_app;
+SELECT safehold.keep_no_statistics('keys_data_key');
 
 CREATE TABLE keys_platform_data_key (
     id uuid PRIMARY KEY,

@@ -34,7 +34,17 @@ BEGIN
     RAISE insufficient_privilege USING MESSAGE = 'this needs the scope of ' || needed;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION safehold.refuse_scope(text), safehold.refuse_kind(text) FROM PUBLIC;
+CREATE FUNCTION safehold.guest_tenant(tenant uuid, account uuid) RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+-- The tenant whose log is open to a guest now; raises where none is. A closed door: the room that keeps the guests puts
+-- its own text in its place (foundation/tenancy/sql). What it is asked about comes from a ticket that was found valid.
+BEGIN
+    RAISE insufficient_privilege USING MESSAGE = 'no guest''s place: nobody keeps guests here';
+END $$;
+
+REVOKE EXECUTE ON FUNCTION
+    safehold.refuse_scope(text), safehold.refuse_kind(text), safehold.guest_tenant(uuid, uuid)
+FROM PUBLIC;
 
 DO $make$
 DECLARE
@@ -63,8 +73,10 @@ END $body$;
     is_kind CONSTANT text := 'pg_catalog.substr(ticket, 66, 1) OPERATOR(pg_catalog.=) ';
     in_tenant CONSTANT text := is_kind || '''T''';
     in_platform CONSTANT text := is_kind || '''P''';
+    in_guest CONSTANT text := is_kind || '''G''';
     tenant CONSTANT text := 'pg_catalog.substr(ticket, 67, 32)::pg_catalog.uuid';
     account CONSTANT text := 'pg_catalog.substr(ticket, 99, 32)::pg_catalog.uuid';
+    at_the_door CONSTANT text := 'safehold.guest_tenant(' || tenant || ', ' || account || ')';
     nobody CONSTANT text := '''00000000-0000-0000-0000-000000000000''::pg_catalog.uuid';
     has_account CONSTANT text := account || ' OPERATOR(pg_catalog.<>) ' || nobody;
     rest CONSTANT text := 'pg_catalog.substr(ticket, 151)';
@@ -73,26 +85,30 @@ END $body$;
 BEGIN
     FOR f IN
         SELECT * FROM (VALUES
-            ('scope_kind', 'text', 'The kind of the scope: tenant, account, sign-in or platform.',
+            ('scope_kind', 'text', 'The kind of the scope: tenant, account, sign-in, platform or guest.',
              'CASE WHEN ' || in_tenant || ' THEN ''tenant'' WHEN ' || in_platform || ' THEN ''platform'' WHEN '
-                 || is_kind || '''A'' THEN ''account'' ELSE ''sign-in'' END'),
+                 || is_kind || '''A'' THEN ''account'' WHEN ' || in_guest || ' THEN ''guest'' ELSE ''sign-in'' END'),
             ('scope_tenant', 'uuid', 'The tenant of a tenant''s scope; any other kind raises.',
              'CASE WHEN ' || in_tenant || ' THEN ' || tenant || ' ELSE ' || format(refuse, 'a tenant') || ' END'),
             ('scope_tenant_or_null', 'uuid', 'The tenant of a tenant''s scope; null for any other kind.',
              'CASE WHEN ' || in_tenant || ' THEN ' || tenant || ' END'),
             ('scope_account', 'uuid', 'The account that acts, whatever the kind; null where there is none.',
              'CASE WHEN ' || has_account || ' THEN ' || account || ' END'),
-            ('scope_account_outside', 'uuid', 'The account that acts outside any tenant; null in a tenant''s scope.',
-             'CASE WHEN ' || in_tenant || ' THEN NULL WHEN ' || has_account || ' THEN ' || account || ' END'),
+            ('scope_account_outside', 'uuid', 'The account that acts outside any tenant; null inside of one.',
+             'CASE WHEN ' || in_tenant || ' OR ' || in_guest || ' THEN NULL WHEN ' || has_account || ' THEN ' || account || ' END'),
             ('scope_role', 'text', 'The role in the tenant; empty where there is none.',
              'pg_catalog.split_part(' || rest || ', '':'', 1)'),
             ('scope_departments', 'integer[]', 'The numbers of all departments whose rows may be reached.',
              'pg_catalog.split_part(' || rest || ', '':'', 2)::pg_catalog.int4[]'),
             ('scope_log', 'uuid', 'The log to read: the tenant''s, or the platform''s; any other kind raises.',
              'CASE WHEN ' || in_tenant || ' THEN ' || tenant || ' WHEN ' || in_platform || ' THEN ' || nobody
+                 || ' WHEN ' || in_guest || ' THEN ' || at_the_door
                  || ' ELSE ' || format(refuse, 'a tenant or the platform') || ' END'),
             ('scope_log_write', 'uuid', 'The log to write to: the tenant''s, else the platform''s.',
-             'CASE WHEN ' || in_tenant || ' THEN ' || tenant || ' ELSE ' || nobody || ' END')
+             'CASE WHEN ' || in_tenant || ' THEN ' || tenant || ' WHEN ' || in_guest || ' THEN '
+                 || format(refuse, 'somebody who may write') || ' ELSE ' || nobody || ' END'),
+            ('scope_guest', 'uuid', 'The tenant whose log a guest reads; null for any other kind.',
+             'CASE WHEN ' || in_guest || ' THEN ' || at_the_door || ' END')
         ) AS list (name, type, comment, value)
     LOOP
         EXECUTE format(

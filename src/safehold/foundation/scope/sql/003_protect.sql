@@ -14,8 +14,29 @@ BEGIN
         'WITH CHECK (tenant_id = (SELECT safehold.scope_tenant()))', target
     );
     PERFORM safehold.close_conflicts(target);
+    PERFORM safehold.keep_no_statistics(target);
     PERFORM safehold.grant_app(target, privileges);
     PERFORM safehold.open_to_staff(target);
+END $$;
+
+CREATE FUNCTION safehold.keep_no_statistics(target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Has the planner keep no statistics of a table's columns, nor of what its indexes compute, but of tenant_id. They are made
+-- of all tenants' rows, and hold values as they stand; EXPLAIN shows estimates made from them to whom policies show no
+-- row. What is already kept isn't taken away by this: call it before the table has rows (docs/decisions/statistics.md).
+DECLARE
+    part record;
+BEGIN
+    FOR part IN
+        SELECT format('ALTER TABLE %s ALTER %I SET STATISTICS 0', a.attrelid::regclass, a.attname) AS statement
+        FROM pg_attribute a WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'tenant_id'
+        UNION ALL
+        SELECT format('ALTER INDEX %s ALTER %s SET STATISTICS 0', x.indexrelid::regclass, computed.place)
+        FROM pg_index x CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS computed (number, place)
+        WHERE x.indrelid = target AND computed.number = 0
+    LOOP
+        EXECUTE part.statement;
+    END LOOP;
 END $$;
 
 CREATE FUNCTION safehold.open_to_staff(target regclass, scoped_by name DEFAULT 'tenant_id') RETURNS void
@@ -126,6 +147,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+    PERFORM safehold.keep_no_statistics(target);
 END $$;
 
 CREATE FUNCTION safehold.grant_app(
@@ -155,7 +177,7 @@ END $$;
 
 REVOKE EXECUTE ON FUNCTION
     safehold.protect_table(regclass, text[]), safehold.open_to_staff(regclass, name),
-    safehold.protect_departments(regclass),
+    safehold.protect_departments(regclass), safehold.keep_no_statistics(regclass),
     safehold.force_policies(regclass), safehold.close_conflicts(regclass, name),
     safehold.drop_unique(regclass, text), safehold.grant_app(regclass, text[])
 FROM PUBLIC;

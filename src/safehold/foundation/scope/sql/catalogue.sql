@@ -2,10 +2,10 @@
 -- the reason; a part that returns nothing was kept. They read the system catalogues only, and every role may run them.
 --
 -- Parameters: %(exempt)s tables outside the tenants, %(lasting)s those of them that are always there, %(open)s policies
--- and %(indexes)s indexes of another form, and
--- %(unpinned)s functions without a search_path and %(doors)s those that let staff in, or let the app role use the queue,
--- both with the SHA-256 of their text, all as the rooms declare them, with reasons, in their tables.py. Names in the schema
--- public stand bare, others with their schema.
+-- and %(indexes)s indexes of another form, %(measured)s columns with planner statistics, and
+-- %(unpinned)s functions without a search_path, %(doors)s those that let staff in, or let the app role use the queue, and
+-- %(powers)s those with an administrator's rights, each with the SHA-256 of its text, all as the rooms declare them, with
+-- reasons, in their tables.py. Names in the schema public stand bare, others with their schema.
 --
 -- `ours` is every relation that isn't the system's; `tenants` those of them that hold tenants' rows.
 
@@ -55,9 +55,10 @@ FROM tenants LEFT JOIN keyed k ON k.attrelid = tenants.oid
 WHERE k.attnum IS NULL OR k.atttypid <> 'pg_catalog.uuid'::regtype OR NOT k.attnotnull;
 
 -- name: no_policy
--- A tenant table that nobody can use, which hides that its policies were forgotten.
+-- A tenant table that nobody can use, which hides that its policies were forgotten. The parts of a table are to have
+-- none: they are reached through the whole, by its policies.
 SELECT name, 'has no policy' FROM tenants
-WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tenants.oid AND p.polpermissive);
+WHERE NOT relispartition AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tenants.oid AND p.polpermissive);
 
 -- name: open_policy
 -- A permissive policy that opens rows by anything but the scope's tenant, and isn't declared with a reason.
@@ -73,6 +74,11 @@ WHERE p.polpermissive AND shown.expression IS NOT NULL AND p.polroles <> ARRAY['
         '^\(tenant_id = \( SELECT safehold\.'
         '(scope_tenant|scope_tenant_or_null|scope_log|scope_log_write)\(\) AS \w+\)\)$'
     ) AND t.name || '.' || p.polname <> ALL (%(open)s::text[])))
+UNION ALL
+SELECT o.name || '.' || p.polname, 'goes by the log that may be read, which opens it to guests'
+FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
+WHERE concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) LIKE '%%scope_log()%%'
+    AND o.name NOT LIKE 'audit\_%%'
 UNION ALL
 SELECT o.name || '.' || p.polname, 'goes by a plain setting, which any statement can change'
 FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
@@ -117,8 +123,8 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL 
 WHERE a.grantee = 'safehold_staff'::regrole
     AND n.nspname || '.' || p.proname NOT IN ('safehold.staff_tenant', 'safehold.staff_until')
 UNION ALL
-SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant'
-FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname LIKE 'staff\_%%'
+SELECT 'safehold.' || p.proname, 'isn''t the function that asks for a grant or a guest''s place'
+FROM pg_proc p WHERE p.pronamespace = 'safehold'::regnamespace AND p.proname ~ '^(staff|guest)_'
     AND 'safehold.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(doors)s::text[]);
 
 -- name: queue
@@ -173,7 +179,7 @@ WHERE p.proname LIKE 'procrastinate\_notify\_%%' AND t.tgenabled <> 'D';
 SELECT i.relname, 'on ' || t.name || ' is not led by tenant_id'
 FROM tenants t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid
 JOIN keyed k ON k.attrelid = t.oid
-WHERE x.indkey[0] <> k.attnum AND i.relname <> ALL (%(indexes)s::text[]);
+WHERE x.indkey[0] <> k.attnum AND i.relname <> ALL (%(indexes)s::text[]) AND NOT i.relispartition;
 
 -- name: key_across_tenants
 -- A key over the rows of all tenants that ON CONFLICT can go by: it tells, and on some servers shows, another's row.
@@ -220,6 +226,25 @@ WHERE c.contype = 'f' AND NOT EXISTS (
     SELECT FROM unnest(c.conkey, c.confkey) AS pair (mine, theirs)
     WHERE pair.mine = kf.attnum AND pair.theirs = kt.attnum
 );
+
+-- name: statistics
+-- What the planner keeps of a policed table's values. It is made of all tenants' rows, and EXPLAIN shows estimates made
+-- from it to whom policies show no row.
+SELECT o.name || '.' || a.attname, 'has planner statistics, which tell of all tenants'' values'
+FROM ours o JOIN pg_attribute a ON a.attrelid = o.oid
+WHERE o.relkind IN ('r', 'p') AND o.relrowsecurity AND a.attnum > 0 AND NOT a.attisdropped
+    AND coalesce(a.attstattarget, -1) <> 0 AND a.attname <> 'tenant_id'
+    AND o.name || '.' || a.attname <> ALL (%(measured)s::text[])
+UNION ALL
+SELECT i.relname, 'on ' || o.name || ' has planner statistics of what it computes'
+FROM ours o JOIN pg_index x ON x.indrelid = o.oid JOIN pg_class i ON i.oid = x.indexrelid
+CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS computed (number, place)
+JOIN pg_attribute a ON a.attrelid = i.oid AND a.attnum = computed.place
+WHERE o.relrowsecurity AND computed.number = 0 AND coalesce(a.attstattarget, -1) <> 0
+UNION ALL
+SELECT s.stxname, 'on ' || o.name || ' are extended statistics of all tenants'' values'
+FROM ours o JOIN pg_statistic_ext s ON s.stxrelid = o.oid
+WHERE o.relrowsecurity;
 
 -- name: grant
 -- A right to everybody, or one that policies don't govern, to a role that serves.
@@ -277,7 +302,7 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_roles r ON 
 WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%%' AND p.prosecdef
     AND r.rolname <> 'safehold_owner' AND NOT (
         n.nspname = 'safehold_guard' AND p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)
-    )
+    ) AND n.nspname || '.' || p.proname || ' ' || encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') <> ALL (%(powers)s::text[])
 UNION ALL
 SELECT n.nspname || '.' || p.proname, 'tells the scope but is declared to answer always the same'
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -339,6 +364,9 @@ WHERE NOT EXISTS (SELECT FROM ours WHERE relkind IN ('r', 'p') AND name = wanted
 UNION ALL
 SELECT wanted, 'is declared as a policy and does not exist' FROM unnest(%(open)s::text[]) AS wanted
 WHERE NOT EXISTS (SELECT FROM pg_policy p JOIN ours ON ours.oid = p.polrelid WHERE name || '.' || polname = wanted)
+UNION ALL
+SELECT wanted, 'is declared as a column with statistics and does not exist' FROM unnest(%(measured)s::text[]) AS wanted
+WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN ours ON ours.oid = a.attrelid WHERE name || '.' || a.attname = wanted)
 UNION ALL
 SELECT wanted, 'is declared as an index and does not exist' FROM unnest(%(indexes)s::text[]) AS wanted
 WHERE NOT EXISTS (SELECT FROM ours WHERE relkind IN ('i', 'I') AND relname = wanted);

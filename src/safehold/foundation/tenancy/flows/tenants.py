@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from safehold.foundation.access.matrix import Permission, Role
-from safehold.foundation.access.plans import Plan
+from safehold.foundation.access.plans import Feature, Plan, amount
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.keys import flows as keys
 from safehold.foundation.scope.scope import Kind, Scope
@@ -14,8 +14,9 @@ from safehold.foundation.tenancy import events, selectors
 from safehold.foundation.tenancy.models import Department, Tenant
 from safehold.foundation.tenancy.values import Values
 from safehold.kernel.errors import Conflict
+from safehold.kernel.ids import PLATFORM
 
-__all__ = ["GENERAL", "change_plan", "change_tenant", "create_tenant", "register_tenant"]
+__all__ = ["GENERAL", "change_plan", "change_tenant", "create_tenant", "keep_logs", "register_tenant"]
 
 GENERAL = 0
 """The department that every tenant has, and where rows lie unless somebody says otherwise."""
@@ -44,6 +45,7 @@ def register_tenant(scope: Scope, row: Tenant) -> Tenant:
             row.save(force_insert=True)
     except IntegrityError:
         raise Conflict(f"There is already a workspace at {row.slug}.", hint="Choose another slug.") from None
+    _keep_log(scope, row)
     inside = Scope(
         Kind.TENANT, actor=scope.actor, tenant_id=row.id, role=Role.OWNER, departments=(GENERAL,), address=scope.address
     )
@@ -87,8 +89,23 @@ def change_plan(*, scope: Scope, slug: str, plan: str) -> Tenant:
         fields = {"before": row.plan, "after": plan}
         row.plan = plan
         row.save(update_fields=["plan"])
+        _keep_log(scope, row)
         audit.record(scope, events.TENANT_PLAN_CHANGED, on=f"tenant:{row.id}", fields=fields)
         inside = selectors.system_scope(row.id, "platform")
         with scoped(inside):
             audit.record(inside, events.TENANT_PLAN_CHANGED, on=f"tenant:{row.id}", fields=fields)
     return row
+
+
+def keep_logs(*, scope: Scope) -> None:
+    """Tell the log for how long each tenant's events are kept, and the platform's. Platform scope; safe to repeat."""
+    selectors.require_platform(scope)
+    years = int(amount(Plan.ENTERPRISE, Feature.ACTIVITY_YEARS) or 0)
+    audit.keep_log(scope=scope, log=PLATFORM, years=years, plan=Plan.ENTERPRISE.value)
+    for row in Tenant.objects.all():
+        _keep_log(scope, row)
+
+
+def _keep_log(scope: Scope, row: Tenant) -> None:
+    years = int(amount(row.plan, Feature.ACTIVITY_YEARS) or 0)
+    audit.keep_log(scope=scope, log=row.id, years=years, plan=row.plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -13,19 +13,20 @@ from django.db import transaction
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.audit import flows as audit
 from safehold.foundation.jobs import flows as jobs
+from safehold.foundation.keys.blind import commitment
 from safehold.foundation.keys.sealing import seal
 from safehold.foundation.scope.clock import new_id, now
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel import canonical
 from safehold.kernel.errors import Conflict, Problem
 from safehold.workspace.records import events, selectors
-from safehold.workspace.records.conf import PREVIEW_ROWS
+from safehold.workspace.records.conf import PREVIEW_ROWS, ROWS_TOLD
 from safehold.workspace.records.errors import ImportRefused
 from safehold.workspace.records.flows.loading import Loader
 from safehold.workspace.records.flows.writing import Writer
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.importing.sheet import Mended
-from safehold.workspace.records.models import Import
+from safehold.workspace.records.models import Import, Setting
 from safehold.workspace.records.selectors.imports import file_place, report_place
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "Progress",
     "change_options",
     "check_file",
+    "choose_entries",
     "discard_import",
     "fail_import",
+    "file_digest",
     "import_rows",
     "keep_file",
     "note_progress",
@@ -63,11 +66,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a file. `digest` is over the rows as they were stored."""
+    """What came of a file. `digest` is over the rows as they were stored, `file` what the log says of the file."""
 
     id: UUID
     count: int
     digest: str
+    file: str
     mended: tuple[Mended, ...]
 
 
@@ -105,22 +109,56 @@ def import_rows(
     scope.require(Permission.RECORDS_IMPORT)
     loader = Loader(scope, selectors.whole_collection(scope, collection), data, options)
     total = loader.sheet.count()
-    with Writer(scope, loader) as writer:
+    with Writer(scope, loader, keep_ids=selectors.entry_a_row(scope)) as writer:
         for batch, numbers in loader.batches():
             writer.take(batch, numbers)
             if progress:
                 progress(min(writer.count, total), total)
     loader.problems.refuse()
-    import_id, digests = import_id or new_id(), hashlib.sha256()
+    import_id, file = import_id or new_id(), file_digest(scope=scope, data=data)
+    digest = _tell_batches(scope, collection, import_id, writer)
+    _tell_rows(scope, collection, file, writer.ids)
+    names = ", ".join(each.key for each in loader.fields)
+    fields = {"collection": collection, "count": writer.count, "fields": names, "digest": digest, "file": file}
+    audit.record(scope, events.IMPORT_FINISHED, on=f"import:{import_id}", fields=fields)
+    return Imported(import_id, writer.count, digest, file, tuple(loader.sheet.mended))
+
+
+def file_digest(*, scope: Scope, data: bytes) -> str:
+    """What the log says of a file: a keyed digest of its bytes, the same each time in this workspace.
+
+    Keyed, because a plain digest of a short file could be guessed back to what is in it by whoever reads the log.
+    """
+    scope.require(Permission.RECORDS_IMPORT)
+    return commitment(scope.tenant, "imports", hashlib.sha256(data).hexdigest()).hex()
+
+
+def choose_entries(*, scope: Scope, each_row: bool) -> None:
+    """Say whether each imported row gets an entry of its own in the log, beside the one for its batch."""
+    scope.require(Permission.SETTINGS_MANAGE)
+    if selectors.entry_a_row(scope) == each_row:
+        return
+    values = {"entry_a_row": each_row, "changed_at": now(), "changed_by": scope.actor}
+    Setting.objects.update_or_create(tenant_id=scope.tenant, defaults=values)
+    audit.record(scope, events.ENTRIES_CHOSEN, on=f"tenant:{scope.tenant}", fields={"each_row": each_row})
+
+
+def _tell_batches(scope: Scope, collection: str, import_id: UUID, writer: Writer) -> str:
+    """An event for each batch, with the digest of its rows as they are stored; gives back the digest of the digests."""
+    digests = hashlib.sha256()
     for entry in writer.entries:
         digests.update(bytes.fromhex(str(entry["digest"])))
-    on = f"import:{import_id}"
-    rows = [audit.Entry(on, {"collection": collection, **entry}) for entry in writer.entries]
+    rows = [audit.Entry(f"import:{import_id}", {"collection": collection, **entry}) for entry in writer.entries]
     audit.record_many(scope, events.IMPORTED_ROWS, rows)
-    names = ", ".join(each.key for each in loader.fields)
-    fields = {"collection": collection, "count": writer.count, "fields": names, "digest": digests.hexdigest()}
-    audit.record(scope, events.IMPORT_FINISHED, on=on, fields=fields)
-    return Imported(import_id, writer.count, digests.hexdigest(), tuple(loader.sheet.mended))
+    return digests.hexdigest()
+
+
+def _tell_rows(scope: Scope, collection: str, file: str, ids: Sequence[str]) -> None:
+    """An event for each row, where the workspace asks for that: a page at a time, so that memory stays small."""
+    fields = {"collection": collection, "file": file}
+    for start in range(0, len(ids), ROWS_TOLD):
+        told = ids[start : start + ROWS_TOLD]
+        audit.record_many(scope, events.ROW_IMPORTED, [audit.Entry(f"record:{UUID(one)}", fields) for one in told])
 
 
 def keep_file(*, scope: Scope, collection: str, filename: str, data: bytes, options: ImportOptions) -> UUID:

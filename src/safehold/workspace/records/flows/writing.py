@@ -22,11 +22,14 @@ class Writer:
     """Takes a loader's batches one after the other; at the end of the block all are stored, or the loader has problems.
 
     Once there is a problem nothing more is stored: what is left of the file is only looked through, and whoever opened
-    the transaction takes it back. `entries` says what each batch was, for its event.
+    the transaction takes it back. `entries` says what each batch was, for its event; `ids` are those of all records,
+    where each is to have one.
     """
 
-    def __init__(self, scope: Scope, loader: Loader) -> None:
+    def __init__(self, scope: Scope, loader: Loader, *, keep_ids: bool = False) -> None:
         self._scope, self._loader, self._at = scope, loader, now()
+        self._keep_ids = keep_ids
+        self.ids: list[str] = []
         self._background = Background()
         self._pending: tuple[Future[list[Clash]], Sequence[int]] | None = None
         self.entries: list[dict[str, str | int]] = []
@@ -60,6 +63,8 @@ class Writer:
         self._settle()
         self._pending = (self._background.submit(ready.carry_out), numbers)
         first, last = (str(UUID(record_id)) for record_id in (batch.ids[0], batch.ids[-1]))
+        if self._keep_ids:
+            self.ids += batch.ids
         self.entries.append({"count": len(batch), "first": first, "last": last, "digest": ready.digest})
 
     def _settle(self) -> None:

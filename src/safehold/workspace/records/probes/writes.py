@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from safehold.foundation.audit.probes.provoking import Provoker
 from safehold.foundation.audit.probes.writing import WriteProbe
 from safehold.foundation.scope.clock import new_id
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.foundation.tenancy import selectors as tenancy
 from safehold.workspace.records import canary, events, flows
+from safehold.workspace.records.filters import Query
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.shape import FieldSpec
 
-__all__ = ["WRITE_PROBES"]
+__all__ = ["PROVOKERS", "WRITE_PROBES"]
 
 
 def _records(scope: Scope) -> None:
@@ -37,6 +39,12 @@ def _imports(scope: Scope) -> None:
     options = ImportOptions(without=("confidential", "personal", "sensitive"))
     flows.import_rows(scope=scope, collection=canary.COLLECTION, data=data, options=options)
 
+
+def _export(scope: Scope) -> None:
+    flows.export_list(scope=scope, collection=canary.COLLECTION, query=Query())
+
+
+PROVOKERS: tuple[Provoker, ...] = (Provoker("an export of records", _export, (events.EXPORTED,)),)
 
 WRITE_PROBES: tuple[WriteProbe, ...] = (
     WriteProbe(

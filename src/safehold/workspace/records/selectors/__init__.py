@@ -10,7 +10,7 @@ from safehold.workspace.records.selectors.collections import (
     whole_collections,
 )
 from safehold.workspace.records.selectors.history import Change, history
-from safehold.workspace.records.selectors.imports import ImportView, import_file, import_view, imports
+from safehold.workspace.records.selectors.imports import ImportView, entry_a_row, import_file, import_view, imports
 from safehold.workspace.records.selectors.lists import Count, Page, count, records, records_in_chunks
 from safehold.workspace.records.selectors.lookups import codes_of, named, referring, suggestions
 from safehold.workspace.records.selectors.records import RecordView, find_record, record
@@ -26,6 +26,7 @@ __all__ = [
     "collections",
     "count",
     "counts",
+    "entry_a_row",
     "find_record",
     "history",
     "import_file",

@@ -10,7 +10,7 @@ from django.db.models import Count as CountOf
 from safehold.foundation.access.matrix import FieldClass, Permission
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import NotFound
-from safehold.workspace.records.models import Collection, Field, Record
+from safehold.workspace.records.models import LIVE, Collection, Field, Record
 from safehold.workspace.records.shape import FieldShape, Shape
 from safehold.workspace.records.values import FieldType
 
@@ -77,5 +77,5 @@ def collection(scope: Scope, key: str) -> Shape:
 def counts(scope: Scope) -> dict[UUID, int]:
     """How many records there are in each collection, of the departments that this scope reaches."""
     scope.require(Permission.RECORDS_READ)
-    rows = Record.objects.filter(tenant_id=scope.tenant, deleted_at__isnull=True).values("collection_id")
+    rows = Record.objects.filter(LIVE, tenant_id=scope.tenant).values("collection_id")
     return {row["collection_id"]: row["many"] for row in rows.annotate(many=CountOf("id")).order_by()}

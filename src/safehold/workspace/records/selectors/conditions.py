@@ -9,25 +9,25 @@ policies' barrier.
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import reduce
-from operator import and_
 from uuid import UUID
 
-from django.db.models import DecimalField, F, Func, Q, UUIDField, lookups
+from django.db.models import BooleanField, DecimalField, Q, lookups
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Invalid, Problem
-from safehold.workspace.records.filters import Filter, Op
-from safehold.workspace.records.models import Reference, Word
+from safehold.workspace.records.filters import Filter, Op, Query
+from safehold.workspace.records.models import Reference
 from safehold.workspace.records.selectors.lookups import find_targets
 from safehold.workspace.records.shape import FieldShape, Shape
 from safehold.workspace.records.slots import folded, prefix_end, slot
+from safehold.workspace.records.statements import statement
 from safehold.workspace.records.values import FieldType, Unfit, reader
 from safehold.workspace.records.words import query_words, sealed_words
 
-__all__ = ["condition", "holding", "searched", "sort_field"]
+__all__ = ["conditions", "sort_field"]
 
 _RANGES = {Op.FROM: "gte", Op.TO: "lte", Op.OVER: "gt", Op.UNDER: "lt"}
 _RANGE_LOOKUPS = {
@@ -47,13 +47,32 @@ def _names(shape: Shape) -> str:
     return ", ".join(each.key for each in shape.fields) or "no field"
 
 
-def condition(scope: Scope, shape: Shape, asked: Filter) -> Q:
-    """The condition on rows that a filter stands for; `shape` shows what the scope may read."""
-    each = shape.find(asked.key)
-    if each is None:
-        raise _refuse(asked.name, f"one of the fields {_names(shape)}", asked.key[:40])
-    if not each.is_open:
-        return _sealed(shape, each, asked)
+def conditions(scope: Scope, shape: Shape, query: Query) -> list[Q | Combinable]:
+    """The conditions on rows that a query stands for; `shape` shows what the scope may read.
+
+    Whatever is found by words, searched or in sealed fields, is asked for together: PostgreSQL before 17 would try each
+    record that one condition finds against each that another does.
+    """
+    found: list[Q | Combinable] = []
+    words: list[list[str]] = []
+    for asked in query.filters:
+        each = shape.find(asked.key)
+        if each is None:
+            raise _refuse(asked.name, f"one of the fields {_names(shape)}", asked.key[:40])
+        if each.is_open:
+            found.append(_condition(scope, each, asked))
+        else:
+            words += [[token] for token in _tokens(shape, each, asked)] or [[]]
+    if looks_like_id := _as_id(query.q):
+        found.append(Q(id=looks_like_id))
+    elif query.q:
+        words += [[word, *tokens] for word, tokens in query_words(shape, query.q)] or [[]]
+    if words:
+        found.append(_holding(shape, words) if all(words) else Q(id__in=[]))
+    return found
+
+
+def _condition(scope: Scope, each: FieldShape, asked: Filter) -> Q:
     if each.type is FieldType.REFERENCE:
         return _reference(scope, each, asked)
     return _in_slot(each, asked) if each.slot is not None else _in_json(each, asked)
@@ -116,33 +135,23 @@ def _reference(scope: Scope, each: FieldShape, asked: Filter) -> Q:
     return ~pointing if asked.op is Op.NOT else pointing
 
 
-def _sealed(shape: Shape, each: FieldShape, asked: Filter) -> Q:
+def _tokens(shape: Shape, each: FieldShape, asked: Filter) -> list[str]:
+    """The tokens by which all records with a sealed value are found; none for a value without any word in it."""
     if asked.op is not Op.IS or not each.indexed:
         offer = f"{each.key} with a whole value" if each.indexed else "a field that is indexed"
         raise _refuse(asked.name, f"{offer}, since {each.label} is sealed")
-    words = sealed_words(shape, each, _value(each, asked))
-    return reduce(and_, (holding(shape, Q(word=word)) for word in words)) if words else Q(id__in=[])
+    return sealed_words(shape, each, _value(each, asked))
 
 
-def holding(shape: Shape, words: Q) -> Q:
-    """The condition that a record is in the index rows of some words."""
-    rows = Word.objects.filter(words, tenant_id=shape.tenant_id, collection_id=shape.id)
-    holder = Func(F("records"), function="unnest", output_field=UUIDField())
-    holder.set_returning = True
-    return Q(id__in=rows.annotate(holder=holder).values("holder"))
+def _holding(shape: Shape, words: list[list[str]]) -> Combinable:
+    """The condition that a record holds each of these, by any of its ways to be found.
 
-
-def searched(shape: Shape, q: str) -> list[Q]:
-    """The conditions for a search: each word begins a word of an open field, or is a word of a sealed one it may read.
-
-    A text without any word in it finds nothing.
+    A way is the beginning of a word of an open field, or a sealed field's token, which is the beginning of no other.
     """
-    if looks_like_id := _as_id(q):
-        return [Q(id=looks_like_id)]
-    words = query_words(shape, q)
-    if not words:
-        return [Q(id__in=[])]
-    return [holding(shape, Q(word__gte=word, word__lt=prefix_end(word)) | Q(word__in=tokens)) for word, tokens in words]
+    ways = [(place, way) for place, each in enumerate(words) for way in each]
+    places, lows = [place for place, _ in ways], [way for _, way in ways]
+    parameters = (places, lows, [prefix_end(low) for low in lows], shape.tenant_id, shape.id, len(words))
+    return RawSQL(statement("holding").decode(), parameters, output_field=BooleanField())  # noqa: S611 - a file's text
 
 
 def _as_id(q: str) -> UUID | None:

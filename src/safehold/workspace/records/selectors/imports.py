@@ -13,10 +13,10 @@ from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import NotFound, Problem
 from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.importing.sheet import Mended
-from safehold.workspace.records.models import Import
+from safehold.workspace.records.models import Import, Setting
 from safehold.workspace.records.selectors.collections import whole_collections
 
-__all__ = ["ImportView", "file_place", "import_file", "import_view", "imports", "report_place"]
+__all__ = ["ImportView", "entry_a_row", "file_place", "import_file", "import_view", "imports", "report_place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +105,8 @@ def _view(scope: Scope, row: Import, keys: dict[UUID, str]) -> ImportView:
         problems=tuple(Problem(*each) for each in report.get("problems", ())),
         mended=tuple(Mended(int(at), column, text) for at, column, text in report.get("mended", ())),
     )
+
+
+def entry_a_row(scope: Scope) -> bool:
+    """Whether each imported row gets an entry of its own in the log."""
+    return Setting.objects.filter(tenant_id=scope.tenant, entry_a_row=True).exists()

@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import Invalid, Problem
 from safehold.workspace.records.conf import PAGE_LIMIT, SORTED_HERE
 from safehold.workspace.records.filters import Query
-from safehold.workspace.records.models import Record
+from safehold.workspace.records.models import LIVE, Record
 from safehold.workspace.records.selectors.collections import collection
-from safehold.workspace.records.selectors.conditions import condition, searched, sort_field
+from safehold.workspace.records.selectors.conditions import conditions, sort_field
 from safehold.workspace.records.selectors.links import Links
 from safehold.workspace.records.selectors.records import META, RecordView, columns_for, opened, seen
 from safehold.workspace.records.shape import FieldShape, Shape
@@ -75,13 +75,10 @@ class _Cursor:
 
 
 def _rows(scope: Scope, shape: Shape, query: Query) -> QuerySet[Record]:
-    rows = Record.objects.filter(tenant_id=scope.tenant, collection_id=shape.id, deleted_at__isnull=not query.deleted)
-    for asked in query.filters:
-        rows = rows.filter(condition(scope, shape, asked))
-    if query.q:
-        for found in searched(shape, query.q):
-            rows = rows.filter(found)
-    return rows
+    state = Q(deleted_at__isnull=False) if query.deleted else LIVE
+    return Record.objects.filter(
+        state, *conditions(scope, shape, query), tenant_id=scope.tenant, collection_id=shape.id
+    )
 
 
 def _page_rows(rows: QuerySet[Record], shape: Shape, query: Query, limit: int) -> list[Row]:

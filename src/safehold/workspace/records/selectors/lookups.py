@@ -9,7 +9,7 @@ from uuid import UUID
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.errors import NotFound
-from safehold.workspace.records.models import Field, Record, Reference
+from safehold.workspace.records.models import LIVE, Field, Record, Reference
 from safehold.workspace.records.selectors.collections import whole_collections
 from safehold.workspace.records.selectors.links import Link, links_to
 from safehold.workspace.records.shape import FieldShape, Shape
@@ -66,7 +66,7 @@ def suggestions(scope: Scope, collection_key: str, beginning: str, limit: int = 
     if not found:
         raise NotFound("There is no such collection.")
     shape = found[0].readable(scope.readable)
-    rows = Record.objects.filter(tenant_id=scope.tenant, collection_id=shape.id, deleted_at__isnull=True)
+    rows = Record.objects.filter(LIVE, tenant_id=scope.tenant, collection_id=shape.id)
     prefix, ids = folded(beginning), []
     for each in (shape.code_field, shape.title_field):
         if each is not None and each.slot is not None:

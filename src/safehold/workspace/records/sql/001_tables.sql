@@ -178,10 +178,20 @@ create table records_import (
 );
 alter table records_import alter file set storage external, alter report set storage external;
 
+-- What a workspace wants of its imports. No row stands for one event a batch.
+create table records_setting (
+    tenant_id uuid primary key,
+    entry_a_row boolean not null,
+    changed_at timestamptz not null,
+    changed_by text not null
+);
+
 select safehold.protect_table('records_collection');
 select safehold.protect_table('records_field');
 select safehold.protect_table('records_record');
 select safehold.protect_departments('records_record');
+-- A page of a list needs to know whether a collection is long (tables.py, docs/decisions/statistics.md).
+alter table records_record alter collection_id set statistics -1;
 select safehold.protect_table('records_version');
 select safehold.protect_departments('records_version');
 select safehold.protect_table('records_word');
@@ -191,3 +201,4 @@ select safehold.protect_departments('records_unique');
 select safehold.protect_table('records_reference');
 select safehold.protect_departments('records_reference');
 select safehold.protect_table('records_import');
+select safehold.protect_table('records_setting', array['select', 'insert', 'update']);

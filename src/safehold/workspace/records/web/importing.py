@@ -21,7 +21,7 @@ from safehold.workspace.records.importing.options import ImportOptions
 from safehold.workspace.records.selectors import ImportView
 from safehold.workspace.records.web.forms import MappingForm, NewUploadForm, UploadForm
 
-__all__ = ["discard", "show", "start", "upload", "upload_new"]
+__all__ = ["choose_entries", "discard", "show", "start", "upload", "upload_new"]
 
 
 @page(Permission.RECORDS_IMPORT)
@@ -33,8 +33,23 @@ def upload(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with attempt(form):
             return redirect("import", slug, _kept(request, key, form.cleaned_data["file"]))
-    context = {"form": form, "shape": shape, "imports": _earlier(request, key)}
+    context = {
+        "form": form,
+        "shape": shape,
+        "imports": _earlier(request, key),
+        "entry_a_row": selectors.entry_a_row(scope),
+        "may_choose": scope.can(Permission.SETTINGS_MANAGE),
+    }
     return render(request, "records/upload.html", context, status=status_of(form))
+
+
+@page(Permission.SETTINGS_MANAGE)
+@require_POST
+def choose_entries(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """An entry for each imported row, or for each batch alone."""
+    flows.choose_entries(scope=request_scope(request), each_row=request.POST.get("each_row") == "yes")
+    toasts.done(request, "That holds from the next import on.")
+    return redirect("import-into", slug, key)
 
 
 @page(Permission.COLLECTIONS_MANAGE)

@@ -1,0 +1,14 @@
+"""This room's entry in the side navigation."""
+
+from __future__ import annotations
+
+from safehold.foundation.access.matrix import Permission
+from safehold.ui.navigation import NavItem
+
+__all__ = ["NAVIGATION"]
+
+NAVIGATION = (
+    NavItem(
+        "Streams", "radio-tower", "streams", Permission.STREAMS_MANAGE, group="Workspace", order=71, prefix="stream"
+    ),
+)

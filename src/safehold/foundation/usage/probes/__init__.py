@@ -1,0 +1,1 @@
+"""How the promise about usage is proved."""

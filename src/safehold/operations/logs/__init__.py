@@ -1,0 +1,1 @@
+"""Application logs: JSON lines without secrets, gathered into a sealed archive within minutes, gone in time."""
