@@ -108,5 +108,5 @@ def test_many_writers_and_killed_processes_raise_no_false_alarm(installation, su
     audit_storm.blow(storm)
     assert storm.wrong == []
     assert storm.count >= 20_000
-    assert storm.kills >= 4
+    assert storm.kills >= storm.least_kills
     assert storm.checks >= 2
