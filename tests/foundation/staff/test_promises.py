@@ -218,7 +218,7 @@ def test_a_door_that_never_opens_is_found(probe, superuser):
 
 def test_a_grant_opened_without_the_approval_is_found(probe, superuser):
     [name] = superuser.execute(
-        "select conname from pg_constraint where conrelid = 'staff_grant'::regclass "
+        "select conname from pg_constraint where conrelid = 'staff_grant'::regclass and contype = 'c' "
         "and pg_get_constraintdef(oid) like '%%needs_approval%%'"
     ).fetchone()
     original = superuser.execute(RULE).fetchone()[0]
