@@ -1,9 +1,9 @@
 """Through pages and API nobody learns whether a value is another workspace's: by no answer, and by no work done for it.
 
 Whatever a person can send, and another workspace may have, is sent twice: as the other one has it, and as a twin of the
-same shape that nobody has. Hypothesis dresses both alike: cut, in capitals, with more before and behind. Status, text and
-headers must be the same but for the value itself, and so must the statements that the database is asked: timing follows
-them. The last tests see that a leak would be noticed.
+same shape that nobody has. Hypothesis dresses both alike: cut, in capitals, with more before and behind. Status, text
+and headers must be the same but for the value itself, and so must the statements that the database is asked: how long
+it takes follows from these. The last tests see that a leak would be noticed.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class Other:
             )
             create_department(scope=scope, name=self.department)
         self.record, self.kept = made.id, kept
-        self.member = make_member(self.world.tenant, Role.VIEWER, name=f"Person {mark}", email=f"who0{mark}@example.com")
+        self.member = make_member(
+            self.world.tenant, Role.VIEWER, name=f"Person {mark}", email=f"who0{mark}@example.com"
+        )
 
     def cursor(self, record: UUID, name: str) -> str:
         """Where a page that ends with a record does, sorted by name."""
@@ -102,15 +104,15 @@ Asked = tuple[str, str, Any]
 PAGE, LIST = f"/t/{{slug}}/collections/{KEY}/", f"/api/v1/collections/{KEY}/records"
 
 
-def written(field: str) -> Callable[[str, str], Asked]:
-    def create(slug: str, value: str) -> Asked:
+def written(field: str) -> Callable[[str], Asked]:
+    def create(value: str) -> Asked:
         return "POST", LIST, {"values": {"code": "7", field: value}}
 
     return create
 
 
-def edited(field: str) -> Callable[[str, str], Asked]:
-    def edit(slug: str, value: str) -> Asked:
+def edited(field: str) -> Callable[[str], Asked]:
+    def edit(value: str) -> Asked:
         return "PATCH", f"{LIST}/{{record}}", {"version": 1, "values": {field: value}}
 
     return edit
@@ -122,27 +124,27 @@ def file_with(**values: str) -> str:
     return ",".join(each.key for each in FIELDS) + "\n" + ",".join(f'"{cell}"' for cell in cells) + "\n"
 
 
-def imported(field: str) -> Callable[[str, str], Asked]:
-    def rows(slug: str, value: str) -> Asked:
+def imported(field: str) -> Callable[[str], Asked]:
+    def rows(value: str) -> Asked:
         return "POST", f"{LIST}.csv", file_with(**{field: value})
 
     return rows
 
 
-def listed(ask: str, where: str = LIST) -> Callable[[str, str], Asked]:
-    return lambda slug, value: ("GET", f"{where}?{ask.format(quote(value))}", None)
+def listed(ask: str, where: str = LIST) -> Callable[[str], Asked]:
+    return lambda value: ("GET", f"{where}?{ask.format(quote(value))}", None)
 
 
-def posted(path: str, field: str, /, **more: Any) -> Callable[[str, str], Asked]:
-    return lambda slug, value: ("POST", path, {field: value, **more})
+def posted(path: str, field: str, /, **more: Any) -> Callable[[str], Asked]:
+    return lambda value: ("POST", path, {field: value, **more})
 
 
-def got(path: str) -> Callable[[str, str], Asked]:
-    return lambda slug, value: ("GET", path.replace("{value}", quote(value, safe="")), None)
+def got(path: str) -> Callable[[str], Asked]:
+    return lambda value: ("GET", path.replace("{value}", quote(value, safe="")), None)
 
 
 # How a value is sent, by what it is.
-WAYS: dict[str, dict[str, Callable[[str, str], Asked]]] = {
+WAYS: dict[str, dict[str, Callable[[str], Asked]]] = {
     **{
         field: {
             "created": written(field),
@@ -160,19 +162,19 @@ WAYS: dict[str, dict[str, Callable[[str, str], Asked]]] = {
         for field in UNIQUE
     },
     "code": {
-        "created": lambda slug, value: ("POST", LIST, {"values": {"code": value}}),
-        "imported": lambda slug, value: ("POST", f"{LIST}.csv", file_with(code=value)),
+        "created": lambda value: ("POST", LIST, {"values": {"code": value}}),
+        "imported": lambda value: ("POST", f"{LIST}.csv", file_with(code=value)),
         "filtered": listed("code={}"),
         "above": listed("code__gte={}"),
-        "pointed to": lambda slug, value: ("POST", LIST, {"values": {"code": "7", "chief": value}}),
+        "pointed to": lambda value: ("POST", LIST, {"values": {"code": "7", "chief": value}}),
         "pointed to by a filter": listed("chief={}"),
-        "pointed to by a file": lambda slug, value: ("POST", f"{LIST}.csv", file_with(chief=value)),
+        "pointed to by a file": lambda value: ("POST", f"{LIST}.csv", file_with(chief=value)),
         "typed": posted(f"{PAGE}new/", "code", department=1),
     },
     "record": {
         "opened": got(f"{LIST}/{{value}}"),
         "searched": listed("q={}"),
-        "pointed to": lambda slug, value: ("POST", LIST, {"values": {"code": "7", "chief": value}}),
+        "pointed to": lambda value: ("POST", LIST, {"values": {"code": "7", "chief": value}}),
         "in the log": listed("on=record:{}", "/t/{slug}/activity/"),
         "in the log of the API": listed("on=record:{}", "/api/v1/events"),
     },
@@ -230,16 +232,19 @@ def pair(kind: str, theirs: Other) -> tuple[str, str]:
     if kind == "cursor":
         name = theirs.values["name"]
         return theirs.cursor(theirs.record, name), theirs.cursor(twin_id(theirs.record), twin(name))
-    value = theirs.values.get(kind) or {
-        "code": theirs.code,
-        "department": theirs.department,
-        "key": theirs.key,
-        "person": theirs.member.email,
-        "account": getattr(theirs, "account", ""),
-        "slug": theirs.world.tenant.slug,
-        "stream": f"https://{INSIDE}/{theirs.mark}",
-        "token": f"script {theirs.mark}",
-    }[kind]
+    value = (
+        theirs.values.get(kind)
+        or {
+            "code": theirs.code,
+            "department": theirs.department,
+            "key": theirs.key,
+            "person": theirs.member.email,
+            "account": getattr(theirs, "account", ""),
+            "slug": theirs.world.tenant.slug,
+            "stream": f"https://{INSIDE}/{theirs.mark}",
+            "token": f"script {theirs.mark}",
+        }[kind]
+    )
     if kind == "code":
         return value, value[:2] + value[2:].translate(_MOVED)
     return value, _random_as(value) if twin(value) == value else twin(value)
@@ -281,8 +286,8 @@ class Answer:
     asked: list[str]
 
 
-def answer_to(person: Person, ours: Other, ask: Callable[[str, str], Asked], value: str) -> Answer:
-    method, path, body = ask(person.tenant.slug, value)
+def answer_to(person: Person, ours: Other, ask: Callable[[str], Asked], value: str) -> Answer:
+    method, path, body = ask(value)
     path = path.replace("{slug}", person.tenant.slug).replace("{record}", str(ours.record))
     connection.queries_log.clear()
     with CaptureQueriesContext(connection) as captured:
@@ -353,7 +358,7 @@ def test_anothers_value_is_as_absent_as_nobodys(sides, kind, way, dress):
 
 def test_the_ways_reach_what_they_ask_for(sides):
     """Sent in the workspace that has it, a value is found, and told apart from its twin: the ways do look."""
-    _, ours, theirs = sides
+    _, _, theirs = sides
     inside, alike = Person(theirs.world, Role.OWNER), []
     for kind in (*UNIQUE, "code", "record", "department", "key", "person", "import"):
         for way, ask in WAYS[kind].items():

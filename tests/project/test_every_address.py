@@ -52,6 +52,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "t/<slug:slug>/streams/<uuid:stream_id>/pause/"): {},
     ("POST", "t/<slug:slug>/streams/<uuid:stream_id>/resume/"): {},
     ("POST", "t/<slug:slug>/streams/<uuid:stream_id>/end/"): {},
+    ("POST", "t/<slug:slug>/anchors/"): {"where": "somebody@example.com"},
+    ("POST", "t/<slug:slug>/anchors/<uuid:place_id>/end/"): {},
+    ("POST", f"{API}anchors"): {"where": "somebody@example.com"},
+    ("DELETE", f"{API}anchors/<uuid:place_id>"): None,
     ("POST", "t/<slug:slug>/auditors/"): {"email": "outside@example.com", "until": TOMORROW},
     ("POST", "t/<slug:slug>/auditors/<uuid:guest_id>/end/"): {},
     ("POST", "t/<slug:slug>/auditors/<uuid:guest_id>/erase/"): {},
@@ -191,6 +195,7 @@ def filled(each: Address, person: Person, world: World, record: str = "one", **g
         "import_id": person.import_id if world is person.world else ids["import"],
         "event_id": ids["event"],
         "stream_id": ids["stream"],
+        "place_id": ids["place"],
         "guest_id": ids["former" if "erase" in each.pattern else "guest"],
         "grant_id": ids["grant"],
         "token_id": person.token_id,
@@ -354,6 +359,7 @@ def test_another_workspaces_things(person, worlds):
                 "grant_id",
                 "guest_id",
                 "stream_id",
+                "place_id",
             )
             if name in each.pattern
         ]

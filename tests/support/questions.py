@@ -140,6 +140,7 @@ CASES: dict[str, dict[str, Callable[[Any, Any, Scope], Any]]] = {
     },
     "foundation.anchors": {
         "places": lambda m, g, s: m.places(s),
+        "holders": lambda m, g, s: m.holders(s),
         "receipts": lambda m, g, s: m.receipts(s, g.record),
         "window": lambda m, g, s: m.window(s),
     },

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from factories import make_member, make_tenant, system
 from safehold.foundation.access.matrix import FIELD_READS, FieldClass, Permission, Role, can
+from safehold.foundation.anchors import flows as anchors
 from safehold.foundation.audit import selectors as audit
 from safehold.foundation.identity import selectors as identity
 from safehold.foundation.scope.clock import new_id
@@ -77,6 +78,7 @@ class World:
             self.ids["import"] = kept
             self.ids["event"] = audit.activity(scope=scope, limit=1).events[0].id
             self.ids["stream"] = streams.create_stream(scope=scope, name="Ours", url=f"tls://{INSIDE}")[0].id
+            self.ids["place"] = anchors.add_place(scope=scope, where=f"held-{self.mark}@example.com").id
         require_approval(self.tenant)
         self.ids["grant"] = Staffer().ask(self.tenant).id
 

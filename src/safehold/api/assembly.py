@@ -15,6 +15,7 @@ from ninja.security import HttpBearer
 
 from safehold.api.problems import problem_response
 from safehold.foundation.access.matrix import Permission
+from safehold.foundation.anchors import api as anchors_api
 from safehold.foundation.audit import api as audit_api, flows as audit
 from safehold.foundation.identity import flows as identity
 from safehold.foundation.scope.request import request_scope, route_of
@@ -65,6 +66,7 @@ api.add_router("/", records_api.router)
 api.add_router("/", audit_api.router)
 api.add_router("/", staff_api.router)
 api.add_router("/", usage_api.router)
+api.add_router("/", anchors_api.router)
 
 
 def _answer(request: HttpRequest, error: SafeholdError) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from safehold.api.assembly import urls as api_urls
+from safehold.foundation.anchors.urls import tenant_urlpatterns as anchors_pages
 from safehold.foundation.audit.urls import tenant_urlpatterns as audit_pages
 from safehold.foundation.identity.urls import tenant_urlpatterns as identity_pages
 from safehold.foundation.staff.urls import tenant_urlpatterns as staff_pages
@@ -23,6 +24,7 @@ _INSIDE = [
     *staff_pages,
     *usage_pages,
     *streams_pages,
+    *anchors_pages,
 ]
 
 urlpatterns = [

@@ -43,7 +43,7 @@ WITHOUT: dict[str, str] = {
     "foundation.jobs.end_jobs_of_member": _QUEUE,
     "foundation.jobs.queue_job": _QUEUE,
     "foundation.tenancy.erase_member": "The flow of keys that it calls to destroy them leaves the event.",
-    "foundation.tenancy.keep_logs": "Says again for each tenant what its plan says; the plan's change leaves its event.",
+    "foundation.tenancy.keep_logs": "Says again what each tenant's plan says; a plan's change leaves its event.",
     "foundation.tenancy.update_copies": "Follows a change of an account, whose flow tells each tenant's log.",
     "foundation.usage.add_counts": "Adds to counts that name nobody; an event for each would name somebody.",
     "foundation.usage.forget_old_counts": "Deletes counts after 13 months, as promised; they name nobody.",

@@ -102,7 +102,11 @@ def test_no_part_is_detached_in_two_steps(owner, administrator, part):
 
 
 def test_it_is_the_guard_that_refuses(owner, administrator):
-    for statement in ("drop table audit_event cascade", "alter table audit_key set unlogged", "drop table audit_event_1y_rest"):
+    for statement in (
+        "drop table audit_event cascade",
+        "alter table audit_key set unlogged",
+        "drop table audit_event_1y_rest",
+    ):
         for session in (owner, administrator):
             with pytest.raises(psycopg.errors.RestrictViolation, match="only grows"):
                 session.execute(statement)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from safehold.foundation.access.matrix import Permission
 from safehold.foundation.anchors import events, holders, selectors
-from safehold.foundation.anchors.conf import Kind
+from safehold.foundation.anchors.conf import ALL_LOGS, Kind
 from safehold.foundation.anchors.errors import Contradicted
 from safehold.foundation.anchors.holders import Head, Held
 from safehold.foundation.anchors.models import Place, Receipt
@@ -23,6 +23,7 @@ from safehold.foundation.audit.signing import published_keys
 from safehold.foundation.audit.statements import installation
 from safehold.foundation.egress import flows as egress
 from safehold.foundation.egress.conf import Purpose as Destined
+from safehold.foundation.egress.errors import DeliveryFailed, Refused
 from safehold.foundation.keys.sealing import Place as SealedPlace, Purpose, open_sealed, seal
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Kind as ScopeKind, Scope
@@ -36,6 +37,8 @@ from safehold.kernel.webhook import new_secret
 __all__ = [
     "Added",
     "add_mail",
+    "add_object_store",
+    "add_place",
     "add_time_stamp",
     "add_webhook",
     "add_witness",
@@ -83,8 +86,31 @@ def add_mail(*, scope: Scope, email: str) -> Added:
     _require(scope, Kind.MAIL)
     name, at, domain = email.strip().rpartition("@")
     if not at or not name or "." not in domain or any(char.isspace() for char in email.strip()):
-        raise Invalid("Heads can't be mailed there.", problems=(Problem("email", "an e-mail address", email[:60]),))
+        raise Invalid("Heads can't be mailed there.", problems=(Problem("where", "an e-mail address", email[:60]),))
     return _keep(scope, Kind.MAIL, None, {"email": email.strip()})
+
+
+def add_place(*, scope: Scope, where: str) -> Added:
+    """Give heads of the scope's log to what somebody typed: a webhook's address, or a mailbox's."""
+    typed = where.strip()
+    if "://" not in typed and "@" in typed:
+        return add_mail(scope=scope, email=typed)
+    try:
+        return add_webhook(scope=scope, url=typed)
+    except Invalid as error:
+        problems = tuple(Problem("where", each.expected, each.found) for each in error.problems)
+        raise Invalid(error.message, problems=problems, hint=error.hint) from None
+    except (Refused, DeliveryFailed) as trouble:
+        problem = Problem("where", f"a place that can be sent to: {trouble.message.rstrip('.')}")
+        raise Invalid("Heads can't be sent there.", problems=(problem,), hint=trouble.hint) from None
+
+
+def add_object_store(*, scope: Scope) -> Added | None:
+    """Put heads of the log of logs into the store of files too; None if they are or ever were. Platform scope."""
+    _require(scope, Kind.OBJECT_STORE)
+    if Place.objects.filter(tenant_id=scope.log_id, kind=Kind.OBJECT_STORE.value).exists():
+        return None
+    return _keep(scope, Kind.OBJECT_STORE, None, {})
 
 
 def end_place(*, scope: Scope, place_id: UUID) -> None:
@@ -127,7 +153,8 @@ def give(*, scope: Scope, place_id: UUID) -> bool:
 
 def give_due() -> int:
     """Give every place that is due its head; how many were taken. One place's trouble keeps no other from its own."""
-    with scoped(tenancy.platform_scope("worker")):
+    with scoped(tenancy.platform_scope("worker")) as scope:
+        add_object_store(scope=scope)
         wanted = selectors.due()
     taken = 0
     for tenant_id, place_id in wanted:
@@ -217,6 +244,6 @@ def _sealed_at(row: Place) -> SealedPlace:
 def _require(scope: Scope, kind: Kind) -> None:
     if scope.kind is ScopeKind.PLATFORM:
         return
-    if kind in (Kind.WITNESS, Kind.TIME_STAMP):
-        raise Denied("Witnesses and time authorities are the platform's: they hold all logs at once.")
+    if kind in ALL_LOGS:
+        raise Denied("Who holds all logs at once is the platform's to name, and to end.")
     scope.require(Permission.SETTINGS_MANAGE)

@@ -24,16 +24,19 @@ from rfc3161_client import (
 
 from safehold.foundation.anchors.conf import Kind
 from safehold.foundation.anchors.errors import Contradicted
+from safehold.foundation.audit.signing import published_keys
+from safehold.foundation.audit.statements import installation
 from safehold.foundation.audit.stored import tile_reader
 from safehold.foundation.egress import flows as egress
 from safehold.foundation.egress.errors import DeliveryFailed
 from safehold.foundation.egress.gateway import Answer
 from safehold.foundation.identity import flows as identity
+from safehold.foundation.objects.installed import current_store
 from safehold.foundation.scope import clock
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel import merkle
-from safehold.kernel.checkpoint import Checkpoint
+from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
 from safehold.kernel.cosignature import Witness
 from safehold.kernel.errors import Invalid, Problem, Tampered
 from safehold.kernel.tiles import TileReader
@@ -68,7 +71,7 @@ def hand(kind: Kind, scope: Scope, destination: UUID | None, told: dict[str, str
     they hold can't be.
     """
     if destination is None:
-        return _mail(scope, told, head)
+        return _store(scope, head) if kind is Kind.OBJECT_STORE else _mail(scope, told, head)
     sender = {Kind.WITNESS: _witness, Kind.TIME_STAMP: _time_stamp, Kind.WEBHOOK: _webhook}[kind]
     return sender(scope, destination, told, head)
 
@@ -182,6 +185,31 @@ def _mail(scope: Scope, told: dict[str, str], head: Head) -> Held:
     with scoped(scope):
         identity.send_mail(to=told["email"], subject=f"Activity log: {head.said.size} events", text=text)
     return Held(head.said.size, head.note)
+
+
+def _store(scope: Scope, head: Head) -> Held:
+    """Put the head into the store of files, beside all before it: one that a newer doesn't replace can be held to."""
+    store = current_store()
+    if newest := max(store.heads(), default=""):
+        _compare(scope, store.read_head(newest), head)
+    store.put_head(f"{head.said.size:020}", head.note.encode())
+    return Held(head.said.size, head.note)
+
+
+def _compare(scope: Scope, kept: bytes, head: Head) -> None:
+    """Raise `Contradicted` unless the head grew out of the one that the store keeps."""
+    try:
+        theirs = open_checkpoint(kept.decode(), published_keys(installation()))
+    except (Tampered, UnicodeError):
+        raise DeliveryFailed("The newest head in the object store isn't one of ours.") from None
+    if theirs.size > head.said.size:
+        message = f"The object store holds a head of {theirs.size} events, {head.said.size} are stored."
+        raise Contradicted(message, theirs.size)
+    with scoped(scope), connection.cursor() as cursor:
+        tree = TileReader(head.said.size, tile_reader(cursor, head.log))
+        then = tree.frontier(theirs.size).root()
+    if then != theirs.root:
+        raise Contradicted("The object store holds a head that this log did not grow out of.", theirs.size)
 
 
 def _text(answer: Answer) -> str:

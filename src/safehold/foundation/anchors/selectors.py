@@ -14,6 +14,8 @@ from safehold.foundation.anchors.conf import EVERY_SECONDS, LONGEST_PAUSE, Kind
 from safehold.foundation.anchors.models import Place, Receipt
 from safehold.foundation.audit import selectors as audit
 from safehold.foundation.audit.conf import TELL_SECONDS
+from safehold.foundation.egress import selectors as egress
+from safehold.foundation.objects.installed import current_store
 from safehold.foundation.scope.clock import now
 from safehold.foundation.scope.scope import Kind as ScopeKind, Scope
 from safehold.kernel.auditevent import LOGS
@@ -21,10 +23,12 @@ from safehold.kernel.errors import NotFound
 from safehold.kernel.ids import PLATFORM
 
 __all__ = [
+    "Holder",
     "Window",
     "cosigned_note",
     "due",
     "everywhere",
+    "holders",
     "log_held",
     "newest_receipt",
     "place",
@@ -67,6 +71,29 @@ class Window:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds heads. `where` is the host, where it is the scope's own to know; `is_platforms` that it holds
+    those of all logs, and is the platform's to end.
+    """
+
+    row: Place
+    where: str
+    is_platforms: bool
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        return Kind(self.row.kind).words
+
+    @property
+    def state(self) -> str:
+        """How it stands, as pages show it."""
+        if self.row.contradiction:
+            return "broken"
+        return "failing" if self.row.failures else "active" if self.row.held_at else "waiting"
+
+
 def _span(seconds: int) -> str:
     for size, word in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         if seconds >= 2 * size or size == 1:
@@ -84,6 +111,18 @@ def places(scope: Scope) -> QuerySet[Place]:
     """Who is given heads of the scope's log now, the oldest first."""
     _may_read(scope)
     return Place.objects.filter(tenant_id=scope.log_id, ended_at=None).order_by("added_at", "id")
+
+
+def holders(scope: Scope) -> list[Holder]:
+    """Everybody who holds heads that stand for the scope's log, its own first, and where they are."""
+    _may_read(scope)
+    hosts = {row.id: row.host for row in egress.destinations(scope)}
+    rows = Place.objects.filter(tenant_id__in={scope.log_id, PLATFORM}, ended_at=None).order_by("added_at", "id")
+    found = [
+        Holder(row, hosts.get(row.destination_id, "") if row.destination_id else "", row.tenant_id != scope.log_id)
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.is_platforms)
 
 
 def place(scope: Scope, place_id: UUID) -> Place:
@@ -115,14 +154,19 @@ def window(scope: Scope) -> Window:
     What the platform's places hold stands for a tenant's log too, as of the last time that the log of logs told of it.
     """
     _may_read(scope)
-    rows = Place.objects.filter(tenant_id__in={scope.log_id, PLATFORM}, ended_at=None)
+    rows = Place.objects.filter(tenant_id__in={scope.log_id, PLATFORM}, ended_at=None).order_by("added_at", "id")
     moments, kinds = [], []
-    for row in rows.exclude(held_at=None).order_by("added_at", "id"):
+    for row in (row for row in rows if _is_outside(row)):
         told = timedelta(seconds=TELL_SECONDS if row.tenant_id != scope.log_id else 0)
         moments.append(row.held_at - told if row.held_at else now())
         kinds.append(Kind(row.kind).words)
     contradicted = [row.contradiction for row in rows if row.contradiction]
     return Window(max(moments, default=None), list(dict.fromkeys(kinds)), contradicted)
+
+
+def _is_outside(row: Place) -> bool:
+    """Whether it holds a head that stands against whoever has this machine: a folder of the machine's own doesn't."""
+    return row.held_at is not None and (row.kind != Kind.OBJECT_STORE or current_store().is_elsewhere)
 
 
 def cosigned_note(scope: Scope) -> str:

@@ -33,6 +33,10 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The disk, or what may be used of it, is full."""
 
 
+_HEADS, _HEAD = "heads", ".checkpoint"
+"""Where signed heads of the log lie. They are no secret, and stand for themselves."""
+
+
 def path_of(tenant_id: UUID, object_id: UUID) -> str:
     """Where an object lies: under its tenant's prefix, by its id."""
     return f"{tenant_id}/{object_id}"
@@ -61,7 +65,9 @@ class StoredFile:
 
 
 class Store:
-    """Files in a store that obstore speaks to."""
+    """Files in a store that obstore speaks to. `is_elsewhere` tells whether it is out of this machine's own reach."""
+
+    is_elsewhere = True
 
     def __init__(self, inner: ObjectStore) -> None:
         self._inner = inner
@@ -100,9 +106,10 @@ class Store:
             obstore.delete(self._inner, path)
 
     def prefixes(self) -> list[str]:
-        """What stands first in the paths of all files."""
+        """What stands first in the paths of all files: those of tenants, and what shouldn't be there."""
         with _plainly():
-            return sorted(str(name) for name in obstore.list_with_delimiter(self._inner)["common_prefixes"])
+            found = sorted(str(name) for name in obstore.list_with_delimiter(self._inner)["common_prefixes"])
+        return [name for name in found if name != _HEADS]
 
     def files(self, prefix: str) -> Iterator[StoredFile]:
         """The files under a prefix, in no order."""
@@ -111,6 +118,20 @@ class Store:
                 for found in batch:
                     name = found["path"].removeprefix(f"{prefix}/")
                     yield StoredFile(name, found["size"], found["last_modified"])
+
+    def heads(self) -> list[str]:
+        """The names of the heads of the log of logs that are kept here, beside the files."""
+        found = (file.name for file in self.files(_HEADS) if file.is_whole)
+        return [name.removesuffix(_HEAD) for name in found if name.endswith(_HEAD)]
+
+    def put_head(self, name: str, note: bytes) -> None:
+        """Keep a signed head under a name."""
+        self.put(f"{_HEADS}/{name}{_HEAD}", [note])
+
+    def read_head(self, name: str) -> bytes:
+        """A head that is kept here, as it was put."""
+        path = f"{_HEADS}/{name}{_HEAD}"
+        return b"".join(self.read(path, 0, self.size(path)))
 
     def marker(self) -> bytes | None:
         """The file that says whose store this is."""
@@ -125,6 +146,8 @@ class Store:
 
 class FolderStore(Store):
     """A folder of this machine, for its owner alone. What was put there outlives a crash of the machine."""
+
+    is_elsewhere = False
 
     def __init__(self, folder: Path, owner: tuple[int, int] | None = None) -> None:
         self._folder = folder

@@ -7,7 +7,7 @@
 CREATE TABLE anchors_place (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('witness', 'time-stamp', 'webhook', 'mail')),
+    kind text NOT NULL CHECK (kind IN ('witness', 'time-stamp', 'webhook', 'mail', 'object-store')),
     destination_id uuid,
     sealed bytea NOT NULL,
     added_by text NOT NULL,
