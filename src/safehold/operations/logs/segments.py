@@ -86,6 +86,8 @@ def opened(environment: str, segment: Segment, whole: bytes) -> list[Line]:
         raise Tampered
     # 2. The key of the month opens the segment's key, for this segment's id.
     rest = whole[len(MAGIC) :]
+    if len(rest) < 18:
+        raise Tampered
     segment_id, length = UUID(bytes=rest[:16]), int.from_bytes(rest[16:18], "big")
     key = open_sealed(_place(segment_id), rest[18 : 18 + length])
     # 3. That key opens the lines, for this id and environment.
