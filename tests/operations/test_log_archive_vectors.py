@@ -1,4 +1,4 @@
-"""specs/log-archive.md by its vectors: every segment opens to the lines beside it, and none of those that aren't right."""
+"""specs/log-archive.md by its vectors: each segment opens to the lines beside it, and none that isn't right does."""
 
 from __future__ import annotations
 
