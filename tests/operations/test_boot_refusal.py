@@ -20,7 +20,13 @@ from support.ports import free_port
 
 pytestmark = pytest.mark.slow
 
-PROCESSES = {"web": "safehold_app", "worker": "safehold_app", "sealer": "safehold_sealer"}
+PROCESSES = ("web", "worker", "sealer")
+LOGINS = (
+    ("web", "safehold_app"),
+    ("worker", "safehold_app"),
+    ("worker", "safehold_queue"),
+    ("sealer", "safehold_sealer"),
+)
 
 # What is done to the login, how it is undone, and what the process has to say.
 UNSAFE = {
@@ -95,9 +101,8 @@ def refused(done: subprocess.CompletedProcess[str], installation: Installation) 
 
 
 @pytest.mark.parametrize("how", UNSAFE)
-@pytest.mark.parametrize("process", PROCESSES)
-def test_no_process_serves_on_an_unsafe_login(installation, superuser, process, how):
-    login = PROCESSES[process]
+@pytest.mark.parametrize(("process", "login"), LOGINS)
+def test_no_process_serves_on_an_unsafe_login(installation, superuser, process, login, how):
     statements, repair, says = (text.format(login) for text in UNSAFE[how])
     with broken(superuser, statements, repair):
         said = refused(start(installation, "-m", "safehold.operations.processes", process), installation)
