@@ -302,7 +302,7 @@ _OWN = re.compile(r"whsec_[\w+/=]+|\b[0-9a-f]{64}\b")
 def without(text: str, value: str) -> str:
     """A text without a value in any of the forms that answers have it in, whole or as long as they show it."""
     forms = {value, value.strip(), " ".join(value.split())}
-    forms |= {f"…{value.strip()[-6:]}"}  # how an id is shown that has no name
+    forms |= {f"…{value[-6:]}", f"…{value.strip()[-6:]}"}  # how an id is shown that has no name
     forms |= {each.lower() for each in forms} | {each[:40] for each in forms} | {each[:60] for each in forms}
     forms |= {change(each) for each in set(forms) for change in (escape, quote, quote_plus, _in_json, _slugged)}
     forms |= {each.capitalize() for each in set(forms)}

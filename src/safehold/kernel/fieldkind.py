@@ -46,7 +46,7 @@ _FORMS: Final[dict[Kind, re.Pattern[str]]] = {
     Kind.DIGEST: re.compile(r"[0-9a-f]{0,128}"),
     Kind.CODE: re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+\-]{0,100}|"),
     Kind.WORDS: re.compile(r"[A-Za-z0-9 ,.'()_:+/\-]{0,120}"),
-    Kind.ROUTE: re.compile(r"(?:[A-Z]{3,7} (?:/[^\s?]{0,200}|unknown)|[a-z]+ [A-Za-z0-9_.:\- ]{1,100})"),
+    Kind.ROUTE: re.compile(r"(?:[A-Z]{3,7} (?:/(?:[^\s?]|\(\?P<){0,200}|unknown)|[a-z]+ [A-Za-z0-9_.:\- ]{1,100})"),
 }
 
 

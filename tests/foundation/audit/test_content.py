@@ -98,6 +98,7 @@ def test_typed_text_without_a_reason_breaks_it(monkeypatch: pytest.MonkeyPatch) 
         (Kind.CODE, "password+totp", "two words"),
         (Kind.WORDS, "the password was changed", "olga@example.com"),
         (Kind.ROUTE, "GET /t/<slug:slug>/", "GET /t/x?q=Olga"),
+        (Kind.ROUTE, "GET /^key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", "OLGA-SCHMIDT /"),
         (Free("as it is", 5), "short", "longer"),
     ],
 )

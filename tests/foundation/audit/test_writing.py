@@ -38,7 +38,7 @@ def test_an_event_is_there_after_commit_and_says_what_it_was_given(scope):
     assert found.fields == DENIED
     assert found.personal == {"from": "192.0.2.1"}
     assert found.address == "192.0.2.1"
-    assert found.sentence == "was refused: records:records:read is needed for records"
+    assert found.sentence == "was refused: records:records:read is needed for GET /records"
     assert found.sound
     assert found.security
 

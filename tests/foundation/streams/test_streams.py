@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("installation")
 
 def happen(scope, count=1):
     with scoped(scope):
-        entries = [audit.Entry("", {"permission": "p", "route": f"r{number}"}) for number in range(count)]
+        entries = [audit.Entry("", {"permission": "p", "route": f"GET /r{number}"}) for number in range(count)]
         return [str(one) for one in audit.record_many(scope, audit_events.DENIED, entries)]
 
 
@@ -255,7 +255,7 @@ def test_the_platform_streams_its_own_log(receiver, sealer):
     from factories import PLATFORM_SCOPE
 
     with scoped(PLATFORM_SCOPE):
-        audit.record(PLATFORM_SCOPE, audit_events.DENIED, fields={"permission": "p", "route": "platform-route"})
+        audit.record(PLATFORM_SCOPE, audit_events.DENIED, fields={"permission": "p", "route": "GET /platform-route"})
         stream, _ = flows.create_stream(scope=PLATFORM_SCOPE, name="Ours", url=receiver.url, from_start=True)
     sealer.catch_up()
     try:

@@ -10,6 +10,9 @@ from safehold.foundation.scope.scope import Scope
 
 __all__ = ["request_scope", "route_of"]
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+"""Any other is a word that the client chose, which has no place in the log."""
+
 
 def request_scope(request: HttpRequest) -> Scope:
     """The scope that the middleware bound to this request."""
@@ -18,5 +21,5 @@ def request_scope(request: HttpRequest) -> Scope:
 
 def route_of(request: HttpRequest) -> str:
     """The method and the pattern of the address that was asked for: no ids, no names, nothing that a person typed."""
-    match = request.resolver_match
-    return f"{request.method} /{match.route}" if match else f"{request.method} unknown"
+    match, method = request.resolver_match, request.method if request.method in _METHODS else "OTHER"
+    return f"{method} /{match.route}" if match else f"{method} unknown"
