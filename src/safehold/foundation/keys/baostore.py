@@ -23,7 +23,7 @@ from safehold.kernel.framing import frame
 __all__ = ["BATCH", "BaoKeyStore", "BaoMounts"]
 
 BATCH = 240
-"""Keys in one request: the server refuses a body of more than 1,000 strings, and each key takes four, names included."""
+"""Keys in one request: the server refuses a body of more than 1,000 strings, and each key takes four with the names."""
 
 T = TypeVar("T")
 
