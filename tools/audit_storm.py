@@ -50,6 +50,8 @@ class Storm:
     sealers: int = 2
     every: float = 0.7
     """Seconds between two kills, about."""
+    least_kills: int = 4
+    """It blows on until so many were killed, however fast events come."""
     acknowledged: dict[UUID, set[UUID]] = field(default_factory=dict)
     kills: int = 0
     checks: int = 0
@@ -69,7 +71,7 @@ def blow(storm: Storm) -> None:
     with ExitStack() as stack:
         writing = [stack.enter_context(_Child(storm, logs)) for _ in range(storm.processes)]
         sealing = [stack.enter_context(_Child(storm)) for _ in range(storm.sealers)]
-        while storm.count < storm.events:
+        while storm.count < storm.events or storm.kills < storm.least_kills:
             time.sleep(random.uniform(0, 2 * storm.every))
             for group in (writing, sealing):
                 random.choice(group).again()

@@ -106,3 +106,7 @@ def test_kinds(kind: Kind | Free, good: object, bad: object) -> None:
     assert fits(kind, good)
     assert fits(kind, None)
     assert not fits(kind, bad)
+
+
+def test_a_changed_name_and_language_is_what_it_says_it_is() -> None:
+    assert fits(registry.field_kinds()["account.profile-changed"]["changed"], "name and language")

@@ -99,14 +99,15 @@ def test_killed_sealers_leave_every_event_one_place(installation, superuser):
 
 
 @pytest.mark.slow
-def test_many_writers_and_killed_processes_raise_no_false_alarm(installation, superuser, monkeypatch):
+def test_many_writers_and_killed_processes_raise_no_false_alarm(installation, superuser, sealer, monkeypatch):
     """64 writers, two sealers at once, and something killed every second: see tools/audit_storm.py."""
     from safehold.foundation.audit.probes import chain
 
     monkeypatch.setattr(chain, "ALARM_SECONDS", 600.0)  # A slow machine is no late sealer.
+    sealer.catch_up()  # What tests before have left is no late one either.
     storm = audit_storm.Storm(events=20_000, tenants=12, every=1.0)
     audit_storm.blow(storm)
     assert storm.wrong == []
     assert storm.count >= 20_000
-    assert storm.kills >= 4
+    assert storm.kills >= storm.least_kills
     assert storm.checks >= 2

@@ -101,7 +101,7 @@ INVITATION_ACCEPTED = EventType(
 )
 
 KINDS: dict[str, FieldKind] = {
-    "changed": Kind.KEY,
+    "changed": Kind.WORDS,
     "account": Kind.ID,
     "staff": Kind.FLAG,
     "reason": Kind.WORDS,
