@@ -15,6 +15,7 @@ OPENS = {
 # Each with what it reaches.
 OURS = {
     "foundation/egress/gateway.py": "registered destinations, for everybody",
+    "foundation/keys/openbao.py": "the OpenBao server of the settings, which keeps the keys",
     "foundation/egress/flows.py": "only names the type of a connection",
     "foundation/identity/probe.py": "this installation's own listener, in a check",
     "operations/checks/https.py": "this installation's own listener, in a check",

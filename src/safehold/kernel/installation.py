@@ -58,6 +58,12 @@ class Installation:
     egress_private: tuple[str, ...] = ()
     egress_ca: Path | None = None
     archive_folder: Path | None = None
+    openbao_url: str = ""
+    openbao_role_id: str = ""
+    openbao_ca: Path | None = None
+    openbao_namespace: str = ""
+    openbao_transit: str = "transit"
+    openbao_kv: str = "kv"
     log_seconds: int = 120
     log_days: int = 89
 

@@ -29,7 +29,7 @@ _WHOSE = "Run this as its owner, or as root."
 _KEYS = ("ticket.key", "root.key", "django.key")
 _FOLDERS = ("secrets", "keys", "tls", "run", "logs", "anchors", "archive")
 _UNFINISHED = ".settings.toml."
-_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder", "egress_ca", "archive_folder")
+_PATHS = ("postgres_bin", "tls_cert", "tls_key", "objects_folder", "egress_ca", "archive_folder", "openbao_ca")
 
 
 def require_home(home: Path) -> None:

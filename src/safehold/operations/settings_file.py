@@ -53,6 +53,10 @@ def _places(value: object) -> bool:
     return all(re.fullmatch(r"\s*[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?:[0-9]{1,5}\s*", place) for place in places)
 
 
+def _bao(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", value) is not None
+
+
 _A_PORT = "a port number from 1 to 65535"
 _A_PATH = "an absolute path"
 
@@ -120,6 +124,26 @@ SETTINGS: tuple[Setting, ...] = (
         _absolute,
         "/srv/safehold-archive",
     ),
+    Setting(
+        "openbao_url",
+        str,
+        "The OpenBao server that keeps the tenants' keys, in place of the folder keys in the home.",
+        "https://host:port",
+        _bao,
+        "https://bao.internal:8200",
+    ),
+    Setting("openbao_role_id", str, "The RoleID of this installation's AppRole there.", "", None, "4f0c…"),
+    Setting(
+        "openbao_ca",
+        str,
+        "The authorities (PEM) that its certificate has to lead to, in place of the machine's own.",
+        _A_PATH,
+        _absolute,
+        "/etc/ssl/our-ca.pem",
+    ),
+    Setting("openbao_namespace", str, "The namespace there, if you use one.", "", None, "safehold"),
+    Setting("openbao_transit", str, "Where the transit engine is mounted: transit unless set.", "", None, "transit"),
+    Setting("openbao_kv", str, "Where the KV engine (version 2) is mounted: kv unless set.", "", None, "kv"),
     Setting(
         "log_seconds",
         int,

@@ -7,11 +7,13 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+import urllib3
 
 from safehold.foundation.keys.baostore import BaoKeyStore
 from safehold.foundation.keys.errors import KeysMissing
+from safehold.foundation.keys.installed import SECRET_ID, store_of
 from safehold.foundation.keys.openbao import BaoClient, BaoPlace, BaoRefused, BaoUnreachable, segment
-from safehold.kernel.errors import Invalid, Unavailable
+from safehold.kernel.errors import Denied, Invalid, Unavailable
 from support.openbao import Bao, policy_of, running_bao
 
 KEYS = [(b"k" * 32, b"context")]
@@ -190,3 +192,72 @@ def test_what_would_be_no_part_of_a_path_is_refused(name):
 def test_the_policy_of_the_docs_is_for_one_environment():
     assert "production" not in policy_of("test")
     assert policy_of("test").count('path "') == 5
+
+
+# The settings' way to it
+
+
+@pytest.fixture
+def settled(bao, installation, monkeypatch, tmp_path):
+    """The installation of the tests, as if its settings named this server; its own files stay as they are."""
+    from django.conf import settings
+
+    home = tmp_path / "home"
+    (home / "secrets").mkdir(parents=True)
+    made = replace(
+        installation, home=home, openbao_url=bao.url, openbao_role_id=bao.role_id, openbao_ca=bao.authority.file
+    )
+    monkeypatch.setattr(settings, "SAFEHOLD", made)
+    return made
+
+
+def asked_for(typed: str, *options: str):
+    from click.testing import CliRunner
+
+    from safehold.foundation.keys.cli import keys
+
+    return CliRunner().invoke(keys, ["openbao", *options], input=f"{typed}\n")
+
+
+def test_a_secret_is_taken_once_it_works_and_kept_for_the_owner_alone(bao, settled):
+    with pytest.raises(BaoUnreachable) as caught:
+        store_of(settled).tenants()
+    assert "safehold keys openbao" in caught.value.hint
+    wrong = asked_for("00000000-not-a-secret")
+    assert isinstance(wrong.exception, BaoUnreachable)
+    assert not (settled.secrets / SECRET_ID).exists()
+    done = asked_for(bao.secret_id)
+    assert done.exit_code == 0, done.output
+    assert bao.secret_id not in done.output
+    kept = settled.secrets / SECRET_ID
+    assert kept.stat().st_mode & 0o777 == 0o600
+    tenant, store = uuid4(), store_of(settled)
+    assert isinstance(store, BaoKeyStore)
+    store.create(tenant)
+    assert tenant in store.tenants()
+
+
+def test_a_wrapping_token_opens_once(bao, settled):
+    path = "auth/approle/role/safehold-test/secret-id"
+    with urllib3.PoolManager(ca_certs=str(bao.authority.file)) as pool:
+        headers = {"X-Vault-Token": bao.root, "X-Vault-Wrap-TTL": "60s"}
+        answer = pool.request("POST", f"{bao.url}/v1/{path}", body="{}", headers=headers).json()
+    token = answer["wrap_info"]["token"]
+    done = asked_for(token, "--wrapped")
+    assert done.exit_code == 0, done.output
+    assert store_of(settled).tenants() is not None
+    again = asked_for(token, "--wrapped")
+    assert isinstance(again.exception, Denied)
+    assert "somebody opened it before you" in again.exception.message
+    assert token not in again.output + str(again.exception)
+
+
+def test_keys_in_the_folder_keep_it_from_starting_with_openbao(settled):
+    from safehold.foundation.keys.checks import key_ring_is_ours
+
+    assert key_ring_is_ours() == []
+    folder = settled.keys / settled.environment
+    folder.mkdir(parents=True)
+    (folder / f"{uuid4()}.json").write_text("{}")
+    (found,) = key_ring_is_ours()
+    assert found.id == "keys.E003"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
 import click
 from django.conf import settings
 
 from safehold.foundation.access.matrix import Role
-from safehold.foundation.keys import flows, selectors
+from safehold.foundation.keys import files, flows, selectors
+from safehold.foundation.keys.installed import SECRET_ID, bao_place
+from safehold.foundation.keys.openbao import BaoClient, segment
 from safehold.foundation.keys.selectors import KeyStatus
 from safehold.foundation.scope.scope import Kind, Scope
 from safehold.foundation.scope.transaction import scoped
@@ -58,6 +61,20 @@ def rotate(tenant_id: UUID | None, *, data_too: bool) -> None:
             f"The keys of {_count(len(failed), 'owner')} weren't rotated: see above.",
             hint="What their keys open they go on opening.",
         )
+
+
+@keys.command()
+@click.option("--wrapped", is_flag=True, help="What is typed is a wrapping token, which holds the SecretID once.")
+def openbao(*, wrapped: bool) -> None:
+    """Take the SecretID that this installation logs in to OpenBao with. It is asked for, or read from a pipe."""
+    installation = settings.SAFEHOLD
+    place = bao_place(installation)
+    typed = click.prompt("Wrapping token" if wrapped else "SecretID", hide_input=True).strip()
+    secret_id = BaoClient(place).unwrap_secret_id(typed) if wrapped else typed
+    client = BaoClient(replace(place, secret_id=lambda: secret_id))
+    client.ask("GET", f"{segment(installation.openbao_kv)}/data/{segment(installation.environment)}/platform-data-keys")
+    files.write(installation.secrets / SECRET_ID, secret_id.encode() + b"\n")
+    click.echo(f"OpenBao at {installation.openbao_url} takes it. It is kept in {installation.secrets / SECRET_ID}.")
 
 
 def _rotate(owner: UUID, *, data_too: bool) -> bool:

@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from safehold.kernel.errors import Invalid, Problem, Unavailable
+from safehold.kernel.errors import Denied, Invalid, Problem, Unavailable
 
 __all__ = ["BaoClient", "BaoPlace", "BaoRefused", "BaoUnreachable", "segment"]
 
@@ -107,6 +107,17 @@ class BaoClient:
             status, answer = self._send(method, path, body, self._log_in(instead_of=token).text)
         return _data(status, answer)
 
+    def unwrap_secret_id(self, wrapping_token: str) -> str:
+        """The SecretID in a wrapping token, which opens once. One that was opened before has gone to somebody else."""
+        status, answer = self._send("POST", "sys/wrapping/unwrap", {}, wrapping_token)
+        data = answer.get("data")
+        if status != 200 or not isinstance(data, dict) or not data.get("secret_id"):
+            raise Denied(
+                "OpenBao doesn't open this wrapping token: its time is over, or somebody opened it before you.",
+                hint="Make a new SecretID. If nobody of yours opened this one, destroy it: somebody else has it.",
+            )
+        return str(data["secret_id"])
+
     def _valid(self) -> _Token:
         with self._lock:
             token, now = self._token, self._monotonic()
@@ -125,7 +136,7 @@ class BaoClient:
             if status in {400, 401, 403}:
                 raise BaoUnreachable(
                     "OpenBao doesn't take this installation's role and secret.",
-                    hint="Give it a new SecretID: safehold keys openbao --help.",
+                    hint="Give it a new SecretID: `safehold keys openbao`",
                 )
             return self._take(_auth(status, answer))
 
