@@ -57,6 +57,8 @@ class Other:
     world: World
     first: str = ""
     """How names begin here: a cursor stands before or behind them, whatever it is of."""
+    account: str = ""
+    """The address of somebody who has signed in there."""
 
     def __post_init__(self) -> None:
         mark = "".join(_LETTERS[int(each, 16)] for each in self.world.mark)
@@ -220,7 +222,7 @@ def sides(installation) -> Iterator[tuple[Person, Other, Other]]:
     mail = "django.core.mail.backends.locmem.EmailBackend"
     with override_settings(EMAIL_BACKEND=mail, SAFEHOLD=replace(installation, egress_private=(INSIDE,))):
         ours, theirs = Other(World("ours"), "a"), Other(World("theirs"))
-        theirs.account = Person(theirs.world, Role.OWNER).email  # type: ignore[attr-defined]
+        theirs.account = Person(theirs.world, Role.OWNER).email
         yield Person(ours.world, Role.OWNER), ours, theirs
 
 
@@ -239,7 +241,7 @@ def pair(kind: str, theirs: Other) -> tuple[str, str]:
             "department": theirs.department,
             "key": theirs.key,
             "person": theirs.member.email,
-            "account": getattr(theirs, "account", ""),
+            "account": theirs.account,
             "slug": theirs.world.tenant.slug,
             "stream": f"https://{INSIDE}/{theirs.mark}",
             "token": f"script {theirs.mark}",

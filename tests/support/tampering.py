@@ -13,6 +13,7 @@ import psycopg
 from safehold.foundation.audit import anchors
 from safehold.foundation.audit.growth import Batch, Log
 from safehold.kernel.installation import Installation
+from support.sealers import sealing
 
 Connection = psycopg.Connection[Any]
 
@@ -65,7 +66,8 @@ def undone(superuser: Connection, installation: Installation, *logs: UUID) -> It
     All is sealed before: the sealer goes by what it has passed, and would leave out what it sealed inside.
     """
     if superuser.execute(_UNSEALED).fetchone() != (0,):
-        seal_all(installation)
+        with sealing(installation):
+            pass  # it seals what there is before it is handed out
     saved = installation.home / "anchors.saved"
     shutil.copytree(installation.anchors, saved)
     wanted = list(logs)
@@ -85,17 +87,6 @@ def undone(superuser: Connection, installation: Installation, *logs: UUID) -> It
                 superuser.execute(f"drop table saved_{table}")
         shutil.rmtree(installation.anchors)
         saved.rename(installation.anchors)
-
-
-def seal_all(installation: Installation) -> None:
-    """Seal every event there is."""
-    from safehold.foundation.audit.sealer import Sealer
-    from safehold.foundation.audit.signing import signer
-    from safehold.foundation.audit.statements import connect
-
-    with connect("sealer") as connection:
-        connection.autocommit = True
-        Sealer(connection, installation, signer(installation)).catch_up()
 
 
 def edit(superuser: Connection, log: UUID, index: int) -> None:

@@ -11,6 +11,9 @@ import pytest
 import factories
 from safehold.foundation.scope.scope import Scope
 from support.receivers import Authority, Receiver, receiving
+from support.sealers import sealing
+
+_END_ALL = "update anchors_place set ended_at = now() where ended_at is null"
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +38,8 @@ def receiver(installation: object, authority: Authority, monkeypatch: pytest.Mon
 
 @pytest.fixture
 def sealer(installation: Any) -> Iterator[Any]:
-    from safehold.foundation.audit.sealer import Sealer
-    from safehold.foundation.audit.signing import signer
-    from safehold.foundation.audit.statements import connect
-
-    with connect("sealer") as connection:
-        connection.autocommit = True
-        sealer = Sealer(connection, installation, signer(installation))
-        sealer.catch_up()
-        yield sealer
+    with sealing(installation) as made:
+        yield made
 
 
 @pytest.fixture
@@ -73,6 +69,12 @@ def tenant(installation: object) -> Scope:
 
 @pytest.fixture(autouse=True)
 def _no_places(installation: object, superuser: Any) -> Iterator[None]:
-    """Each test's places are its own."""
+    """Each test's places are its own; the object store's, which the worker adds by itself, is ended already."""
+    from safehold.foundation.anchors.flows import add_object_store
+    from safehold.foundation.scope.transaction import scoped
+
+    with scoped(factories.PLATFORM_SCOPE) as scope:
+        add_object_store(scope=scope)
+    superuser.execute(_END_ALL)
     yield
-    superuser.execute("update anchors_place set ended_at = now() where ended_at is null")
+    superuser.execute(_END_ALL)

@@ -30,7 +30,7 @@ def test_from_nobody_to_a_witness_and_back(receiver, sealer, grow, tenant, tmp_p
     receiver.reply = lambda heard: made.answer(heard.body)
     grow(tenant)
     place = run("witness", receiver.url, "--key", made.text).split()[1].rstrip(".")
-    assert run("give") in {"1 taken.\n", "2 taken.\n"}  # the object store may be due too
+    assert run("give") == "1 taken.\n"
     assert "witness     holds " in run("list")
     assert f"— {made.name} " in run("checkpoint")
     assert "Written" in run("receipt", place, "-o", str(tmp_path / "receipt"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,17 @@ import pytest
 from safehold.foundation.anchors import flows, selectors
 from safehold.foundation.anchors.conf import Kind
 from safehold.foundation.anchors.models import Place
+from safehold.foundation.audit import selectors as audit
 from safehold.foundation.audit.signing import published_keys
 from safehold.foundation.objects.installed import current_store
 from safehold.foundation.objects.stores import FolderStore
 from safehold.foundation.scope.scope import Scope
 from safehold.foundation.scope.transaction import scoped
 from safehold.kernel.auditevent import LOGS
-from safehold.kernel.checkpoint import open_checkpoint
+from safehold.kernel.checkpoint import Checkpoint, open_checkpoint
 from safehold.kernel.errors import Denied
+from safehold.kernel.installation import Installation
+from safehold.kernel.note import sign as sign_note
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -67,28 +71,28 @@ def test_a_tenant_has_no_say_in_it(tenant):
         flows.add_object_store(scope=tenant)
 
 
-@pytest.mark.parametrize(
-    ("put", "words"),
-    [
-        ("another tree", "did not grow out of"),
-        ("a longer log", "are stored"),
-    ],
-)
-def test_a_head_that_the_log_didnt_grow_out_of_contradicts_it(  # noqa: PLR0917
-    platform, tenant, grow, kept, installation, put, words
-):
-    """As after a rollback of the database and its folder of anchors: the store remembers otherwise."""
+@pytest.fixture
+def remember(platform: Scope, installation: Installation) -> Callable[[int], None]:
+    """Have the store hold a head with our signature, so many events longer than the log, of a tree that never was."""
     from safehold.foundation.audit.signing import signer
-    from safehold.kernel.checkpoint import Checkpoint
-    from safehold.kernel.note import sign as sign_note
 
-    grow(tenant)
-    with scoped(platform):
-        head = selectors.audit.head(scope=platform, log=LOGS)
-    size = head.size + 1000 if put == "a longer log" else head.size
-    said = Checkpoint(origin=head.origin, size=size, root=b"\x01" * 32, chain=b"\x02" * 32, time=1)
-    current_store().put_head(f"{size:020}", sign_note(said.text, signer(installation).named(head.origin)).encode())
-    grow(tenant)
+    def put(longer: int) -> None:
+        with scoped(platform):
+            head = audit.head(scope=platform, log=LOGS)
+        size = head.size + longer
+        said = Checkpoint(origin=head.origin, size=size, root=b"\x01" * 32, chain=b"\x02" * 32, time=1)
+        current_store().put_head(f"{size:020}", sign_note(said.text, signer(installation).named(head.origin)).encode())
+
+    return put
+
+
+@pytest.mark.parametrize("longer", [0, 1000])
+def test_a_head_that_the_log_didnt_grow_out_of_contradicts_it(platform, grow, kept, remember, longer):
+    """As after a rollback of the database and its folder of anchors: the store remembers otherwise."""
+    grow(platform)
+    remember(longer)
+    grow(platform)
+    words = "are stored" if longer else "did not grow out of"
     assert not flows.give(scope=platform, place_id=kept)
     assert words in row(platform, kept).contradiction
     with scoped(platform):

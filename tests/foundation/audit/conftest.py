@@ -10,19 +10,13 @@ import pytest
 import factories
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.installation import Installation
+from support.sealers import sealing
 
 
 @pytest.fixture
 def sealer(installation: Installation) -> Iterator[Any]:
-    from safehold.foundation.audit.sealer import Sealer
-    from safehold.foundation.audit.signing import signer
-    from safehold.foundation.audit.statements import connect
-
-    with connect("sealer") as connection:
-        connection.autocommit = True
-        sealer = Sealer(connection, installation, signer(installation))
-        sealer.catch_up()
-        yield sealer
+    with sealing(installation) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import factories
 from safehold.foundation.scope.scope import Scope
 from safehold.kernel.installation import Installation
 from support.receivers import Authority, Receiver, receiving
+from support.sealers import sealing
 from support.syslogs import Syslog, listening
 
 
@@ -56,14 +57,7 @@ def syslog(authority: Authority, allow: Callable[..., None]) -> Iterator[Syslog]
 
 @pytest.fixture
 def sealer(installation: Installation) -> Iterator[Any]:
-    from safehold.foundation.audit.sealer import Sealer
-    from safehold.foundation.audit.signing import signer
-    from safehold.foundation.audit.statements import connect
-
-    with connect("sealer") as connection:
-        connection.autocommit = True
-        made = Sealer(connection, installation, signer(installation))
-        made.catch_up()
+    with sealing(installation) as made:
         yield made
 
 

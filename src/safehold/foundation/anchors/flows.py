@@ -86,16 +86,16 @@ def add_mail(*, scope: Scope, email: str) -> Added:
     _require(scope, Kind.MAIL)
     name, at, domain = email.strip().rpartition("@")
     if not at or not name or "." not in domain or any(char.isspace() for char in email.strip()):
-        raise Invalid("Heads can't be mailed there.", problems=(Problem("where", "an e-mail address", email[:60]),))
+        raise Invalid("Heads can't be mailed there.", problems=(Problem("email", "an e-mail address", email[:60]),))
     return _keep(scope, Kind.MAIL, None, {"email": email.strip()})
 
 
 def add_place(*, scope: Scope, where: str) -> Added:
     """Give heads of the scope's log to what somebody typed: a webhook's address, or a mailbox's."""
     typed = where.strip()
-    if "://" not in typed and "@" in typed:
-        return add_mail(scope=scope, email=typed)
     try:
+        if "://" not in typed and "@" in typed:
+            return add_mail(scope=scope, email=typed)
         return add_webhook(scope=scope, url=typed)
     except Invalid as error:
         problems = tuple(Problem("where", each.expected, each.found) for each in error.problems)
