@@ -9,18 +9,14 @@ from typing import Any
 import pytest
 
 from safehold.kernel.installation import Installation
+from support.sealers import sealing as sealing_of
 
 
 @pytest.fixture(scope="module")
 def sealer(installation: Installation) -> Iterator[Any]:
     """A sealer that seals when a test says so."""
-    from safehold.foundation.audit.sealer import Sealer
-    from safehold.foundation.audit.signing import signer
-    from safehold.foundation.audit.statements import connect
-
-    with connect("sealer") as connection:
-        connection.autocommit = True
-        yield Sealer(connection, installation, signer(installation))
+    with sealing_of(installation) as made:
+        yield made
 
 
 @pytest.fixture

@@ -36,12 +36,7 @@ CREATE TABLE anchors_receipt (
 
 SELECT safehold.force_policies('anchors_place');
 SELECT safehold.close_conflicts('anchors_place');
-CREATE POLICY tenant_rows ON anchors_place TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
-    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
-CREATE POLICY platforms_own ON anchors_place TO safehold_app
-    USING (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform')
-    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform');
+SELECT safehold.open_to_each('anchors_place');
 CREATE POLICY due_places ON anchors_place FOR SELECT TO safehold_app
     USING (
         (SELECT safehold.scope_kind()) = 'platform'
@@ -52,11 +47,6 @@ GRANT UPDATE (ended_at, size, held_at, tried_at, failures, trouble, contradictio
 
 SELECT safehold.force_policies('anchors_receipt');
 SELECT safehold.close_conflicts('anchors_receipt');
-CREATE POLICY tenant_rows ON anchors_receipt TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
-    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
-CREATE POLICY platforms_own ON anchors_receipt TO safehold_app
-    USING (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform')
-    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform');
+SELECT safehold.open_to_each('anchors_receipt');
 SELECT safehold.grant_app('anchors_receipt', ARRAY['select', 'insert']);
 SELECT safehold.make_append_only('anchors_receipt');

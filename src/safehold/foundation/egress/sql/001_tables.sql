@@ -23,11 +23,6 @@ CREATE UNIQUE INDEX egress_destination_once ON egress_destination (tenant_id, pu
 
 SELECT safehold.force_policies('egress_destination');
 SELECT safehold.close_conflicts('egress_destination');
-CREATE POLICY tenant_rows ON egress_destination TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
-    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
-CREATE POLICY platforms_own ON egress_destination TO safehold_app
-    USING (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform')
-    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform');
+SELECT safehold.open_to_each('egress_destination');
 SELECT safehold.grant_app('egress_destination', ARRAY['select', 'insert']);
 GRANT UPDATE (ended_at, delivered_at, failures, trouble) ON egress_destination TO safehold_app;

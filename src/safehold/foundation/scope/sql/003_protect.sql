@@ -150,6 +150,23 @@ BEGIN
     PERFORM safehold.keep_no_statistics(target);
 END $$;
 
+CREATE FUNCTION safehold.open_to_each(target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- A table of tenants and of the platform, whose rows are the nil tenant's, that force_policies has seen: opens to each its
+-- own, and to any other kind of scope nothing. Its room declares the policy platforms_own, and says what these rows are.
+DECLARE
+    of_tenant CONSTANT text := 'tenant_id = (SELECT safehold.scope_tenant_or_null())';
+    of_platform CONSTANT text := format('tenant_id = %L AND (SELECT safehold.scope_kind()) = %L',
+        '00000000-0000-0000-0000-000000000000', 'platform');
+BEGIN
+    EXECUTE format(
+        'CREATE POLICY tenant_rows ON %s TO safehold_app USING (%s) WITH CHECK (%s)', target, of_tenant, of_tenant
+    );
+    EXECUTE format(
+        'CREATE POLICY platforms_own ON %s TO safehold_app USING (%s) WITH CHECK (%s)', target, of_platform, of_platform
+    );
+END $$;
+
 CREATE FUNCTION safehold.grant_app(
     target regclass, privileges text[] DEFAULT ARRAY['select', 'insert', 'update', 'delete']
 ) RETURNS void
@@ -178,6 +195,6 @@ END $$;
 REVOKE EXECUTE ON FUNCTION
     safehold.protect_table(regclass, text[]), safehold.open_to_staff(regclass, name),
     safehold.protect_departments(regclass), safehold.keep_no_statistics(regclass),
-    safehold.force_policies(regclass), safehold.close_conflicts(regclass, name),
+    safehold.force_policies(regclass), safehold.open_to_each(regclass), safehold.close_conflicts(regclass, name),
     safehold.drop_unique(regclass, text), safehold.grant_app(regclass, text[])
 FROM PUBLIC;

@@ -46,12 +46,7 @@ CREATE TRIGGER keep_stream BEFORE UPDATE ON streams_stream FOR EACH ROW EXECUTE 
 ALTER TABLE streams_stream ENABLE ALWAYS TRIGGER keep_stream;
 
 SELECT safehold.force_policies('streams_stream');
-CREATE POLICY tenant_rows ON streams_stream TO safehold_app
-    USING (tenant_id = (SELECT safehold.scope_tenant_or_null()))
-    WITH CHECK (tenant_id = (SELECT safehold.scope_tenant_or_null()));
-CREATE POLICY platforms_own ON streams_stream TO safehold_app
-    USING (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform')
-    WITH CHECK (tenant_id = '00000000-0000-0000-0000-000000000000' AND (SELECT safehold.scope_kind()) = 'platform');
+SELECT safehold.open_to_each('streams_stream');
 CREATE POLICY register ON streams_stream FOR SELECT TO safehold_app
     USING ((SELECT safehold.scope_kind()) = 'platform');
 SELECT safehold.grant_app('streams_stream', ARRAY['select', 'insert', 'update']);
