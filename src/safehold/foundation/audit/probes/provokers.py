@@ -9,7 +9,7 @@ from safehold.foundation.audit import events, flows, holding, listing
 from safehold.foundation.audit.naming import scope_of_log
 from safehold.foundation.audit.probes.provoking import Provoker
 from safehold.foundation.audit.reading import take_proof
-from safehold.foundation.audit.selectors import Filters, head, sealed_since
+from safehold.foundation.audit.selectors import Filters, sealed_since, signed_sizes
 from safehold.foundation.keys import events as keys_events, flows as keys
 from safehold.foundation.keys.installed import current_store
 from safehold.foundation.scope import clock
@@ -33,11 +33,11 @@ def _list(scope: Scope) -> None:
 
 
 def _prove(scope: Scope) -> None:
-    found = head(scope=scope)
-    if found is None:
-        raise Unavailable("Nothing of the canary's log is sealed yet.", hint="Is the sealer running?")
-    for newest in sealed_since(scope=scope, index=found.size - 1, limit=1):
-        take_proof(scope=scope, event_id=newest.id)
+    size = max((size for size, _ in signed_sizes(scope=scope)), default=0)
+    if not size:
+        raise Unavailable("No head of the canary's log is signed yet.", hint="Is the sealer running?")
+    for covered in sealed_since(scope=scope, index=size - 1, limit=1):
+        take_proof(scope=scope, event_id=covered.id)
 
 
 def _denied(scope: Scope) -> None:
